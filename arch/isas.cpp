@@ -1,0 +1,26 @@
+// The guest architectures of this build: ELF machine -> Isa, and the machine that boots.
+#include "arch/x86/tables.h"
+#include "lib/uapi.h"
+
+namespace arch {
+
+namespace {
+Machine* the_machine = nullptr;
+}
+
+const Isa* isa_for_elf(unsigned e_machine, unsigned e_class) {
+  if (e_machine == EM_X86_64 && e_class == ELFCLASS64) return &x86_64_isa();
+  if ((e_machine == EM_386 || e_machine == EM_486) && e_class == ELFCLASS32) return &i386_isa();
+  return nullptr;
+}
+
+const Isa* isa_by_name(std::string_view name) {
+  if (name == "x86_64") return &x86_64_isa();
+  if (name == "i386") return &i386_isa();
+  return nullptr;
+}
+
+Machine& machine() { return *the_machine; }
+void set_machine(Machine* machine) { the_machine = machine; }
+
+}  // namespace arch

@@ -1,0 +1,26 @@
+// The host's clocks, random numbers, sizes and kernel stacks in plain types.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace um::os {
+
+uint64_t now_monotonic();  // ns, all three
+uint64_t now_realtime();
+uint64_t now_boottime();
+
+void random_bytes(std::span<std::byte> out);
+uint64_t memory_bytes();
+// Resident bytes of a host process, or 0.
+uint64_t resident_bytes(int pid);
+
+// What `int $0x80` costs in this process, ns. Only where the host has the i386 entry.
+uint64_t int80_cost();
+
+// A kernel stack with an inaccessible page below; nullptr if there is no memory.
+void* allocate_stack(size_t size);
+void release_stack(void* base, size_t size);
+
+}  // namespace um::os

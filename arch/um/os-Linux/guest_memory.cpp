@@ -1,0 +1,35 @@
+// process_vm_readv(2) and /proc/PID/mem.
+#include "arch/um/os-Linux/guest_memory.h"
+
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace um::os {
+
+// A call that meets a bad page after good ones returns what it copied up to there, page by page.
+size_t read_memory(int pid, void* to, uint64_t from, size_t n) {
+  const iovec here{to, n}, there{reinterpret_cast<void*>(from), n};
+  const ssize_t done = ::process_vm_readv(pid, &here, 1, &there, 1, 0);
+  return done < 0 ? n : n - static_cast<size_t>(done);
+}
+
+size_t write_memory(int pid, uint64_t to, const void* from, size_t n) {
+  const iovec here{const_cast<void*>(from), n}, there{reinterpret_cast<void*>(to), n};
+  const ssize_t done = ::process_vm_writev(pid, &here, 1, &there, 1, 0);
+  return done < 0 ? n : n - static_cast<size_t>(done);
+}
+
+size_t force_write_memory(int pid, uint64_t to, const void* from, size_t n) {
+  char path[64];
+  std::snprintf(path, sizeof path, "/proc/%d/mem", pid);
+  const int fd = ::open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0) return n;
+  const ssize_t done = ::pwrite(fd, from, n, static_cast<off_t>(to));
+  ::close(fd);
+  return done < 0 ? n : n - static_cast<size_t>(done);
+}
+
+}  // namespace um::os

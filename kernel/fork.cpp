@@ -1,0 +1,243 @@
+// Making tasks. Linux: kernel/fork.c. do_fork = copy_process (build everything) + make the child
+// runnable + the vfork mechanism's wait. A child becomes runnable only when its files, fs, signals, mm
+// and registers are in place: the lesson of OS/161's thread_fork.
+#include <algorithm>
+
+#include "fs/fs.h"
+#include "kernel/fork_hooks.h"
+#include "kernel/posix_timers.h"
+#include "kernel/ptrace.h"
+#include "kernel/sched.h"
+#include "kernel/trace.h"
+#include "kernel/vfork/vfork.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+
+namespace {
+
+
+Result<void> check_flags(uint64_t flags, int exit_signal) {
+  if ((flags & CLONE_THREAD) != 0 && (flags & CLONE_SIGHAND) == 0) return Err(EINVAL);
+  if ((flags & CLONE_SIGHAND) != 0 && (flags & CLONE_VM) == 0) return Err(EINVAL);
+  if ((flags & CLONE_NEWNS) != 0 && (flags & CLONE_FS) != 0) return Err(EINVAL);
+  if ((flags & CLONE_SIGHAND) != 0 && (flags & CLONE_CLEAR_SIGHAND) != 0) return Err(EINVAL);
+  if ((flags & CLONE_PIDFD) != 0 && (flags & CLONE_DETACHED) != 0) return Err(EINVAL);
+  // init has no parent in the namespace that a sibling could be given.
+  if ((flags & CLONE_PARENT) != 0 && current->pid == 1) return Err(EINVAL);
+  constexpr uint64_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
+                                   CLONE_NEWPID | CLONE_NEWNET;
+  if ((flags & kNamespaces) != 0) return capable(CAP_SYS_ADMIN) ? Err(EINVAL) : Err(EPERM);
+  if (exit_signal < 0 || exit_signal > NSIG) return Err(EINVAL);
+  return {};
+}
+
+Result<void> check_nproc() {
+  const uint64_t limit = current->signal->rlim[RLIMIT_NPROC].cur;
+  if (limit == RLIM_INFINITY || current->creds.uid == 0) return {};
+  uint64_t mine = 0;
+  for_each_task([&](task_struct& t) { mine += t.creds.uid == current->creds.uid ? 1 : 0; });
+  if (mine >= limit && !capable(CAP_SYS_RESOURCE)) return Err(EAGAIN);
+  return {};
+}
+
+Ref<task_struct> dup_task_struct(task_struct& orig) {
+  Ref<task_struct> p = make_ref<task_struct>();
+  p->comm = orig.comm;
+  p->isa = orig.isa;
+  p->blocked = orig.blocked;
+  p->creds = orig.creds;
+  p->nice = orig.nice;
+  p->policy = orig.policy;
+  p->rt_priority = orig.rt_priority;
+  p->cpus_allowed = orig.cpus_allowed;
+  p->personality = orig.personality;
+  p->no_new_privs = orig.no_new_privs;
+  p->keep_caps = orig.keep_caps;
+  p->timer_slack_ns = orig.timer_slack_ns;
+  p->start_time = ktime_get_boottime();
+  p->flags = (orig.flags & ~(PF_SUPERPRIV | PF_EXITING | PF_KTHREAD)) | PF_FORKNOEXEC;
+  return p;
+}
+
+void copy_files(uint64_t flags, task_struct& p) {
+  if (!current->files) return;
+  p.files = (flags & CLONE_FILES) != 0 ? current->files : current->files->dup();
+}
+
+void copy_fs(uint64_t flags, task_struct& p) {
+  if (!current->fs) return;
+  p.fs = (flags & CLONE_FS) != 0 ? current->fs : current->fs->dup();
+}
+
+void copy_sighand(uint64_t flags, task_struct& p) {
+  if ((flags & CLONE_SIGHAND) != 0) {
+    p.sighand = current->sighand;
+    return;
+  }
+  p.sighand = make_ref<sighand_struct>();
+  p.sighand->action = current->sighand->action;
+  if ((flags & CLONE_CLEAR_SIGHAND) != 0)
+    for (k_sigaction& a : p.sighand->action)
+      if (a.handler != SIG_IGN) a = k_sigaction{};
+}
+
+void copy_signal(uint64_t flags, task_struct& p) {
+  if ((flags & CLONE_THREAD) != 0) {
+    p.signal = current->signal;
+  } else {
+    p.signal = make_ref<signal_struct>();
+    signal_struct& s = *p.signal;
+    s.tgid = p.pid;
+    s.pgrp = current->signal->pgrp;
+    s.session = current->signal->session;
+    s.tty = current->signal->tty;
+    s.rlim = current->signal->rlim;
+    s.oom_score_adj = current->signal->oom_score_adj;
+  }
+}
+
+// CLONE_VM shares the space, and the child starts with the parent's floating-point state, which it
+// must be given by hand; a copied space comes with it in the new stub's own registers.
+Result<void> copy_mm(uint64_t flags, task_struct& p) {
+  if (!current->mm) return {};
+  if ((flags & CLONE_VM) != 0) {
+    p.mm = current->mm;
+    ++p.mm->mm_users;
+    return {};
+  }
+  p.mm = TRY(dup_mm(*current, p));
+  return {};
+}
+
+void link_parent(uint64_t flags, task_struct& p, int exit_signal) {
+  if ((flags & CLONE_THREAD) != 0) {
+    p.group_leader = current->group_leader;
+    p.tgid = current->tgid;
+    p.exit_signal = -1;
+  } else {
+    p.group_leader = &p;
+    p.tgid = p.pid;
+    p.exit_signal = (flags & CLONE_PARENT) != 0 ? current->group_leader->exit_signal : exit_signal;
+  }
+  if ((flags & (CLONE_PARENT | CLONE_THREAD)) != 0)
+    p.p_opptr = current->p_opptr;
+  else
+    p.p_opptr = current;
+  p.p_pptr = p.p_opptr;
+  p.signal->threads.push_back(&p);
+  p.signal->nr_threads = static_cast<unsigned>(p.signal->threads.size());
+  if ((flags & CLONE_THREAD) == 0) p.p_pptr->children.push_back(&p);
+}
+
+std::string_view fork_name(const kernel_clone_args& args) {
+  if (args.fn != nullptr) return "kernel_thread";
+  if ((args.flags & CLONE_VFORK) != 0) return "vfork";
+  return args.flags == 0 ? "fork" : "clone";
+}
+
+unsigned fork_event(const kernel_clone_args& args) {
+  if ((args.flags & CLONE_VFORK) != 0) return PTRACE_EVENT_VFORK;
+  return args.exit_signal != SIGCHLD ? PTRACE_EVENT_CLONE : PTRACE_EVENT_FORK;
+}
+
+void task_entry(void*) { ret_from_fork(); }
+
+}  // namespace
+
+Result<Ref<task_struct>> copy_process(const kernel_clone_args& args) {
+  const uint64_t flags = args.flags;
+  TRY(check_flags(flags, args.exit_signal));
+  if ((flags & CLONE_THREAD) != 0 && current->signal->group_exit) return Err(EAGAIN);
+  TRY(check_nproc());
+  Ref<task_struct> p = dup_task_struct(*current);
+  p->pid = TRY(alloc_pid());
+  copy_files(flags, *p);
+  copy_fs(flags, *p);
+  copy_sighand(flags, *p);
+  copy_signal(flags, *p);
+  if (args.fn != nullptr) {
+    p->flags |= PF_KTHREAD;
+    p->kthread_fn = args.fn;
+    p->kthread_arg = args.fn_arg;
+  } else {
+    TRY(copy_mm(flags, *p));
+    const arch::CopyThread how{args.usp, (flags & CLONE_SETTLS) != 0, args.tls, (flags & CLONE_VM) != 0};
+    if (auto copied = p->isa->copy_thread(*current, *p, how); !copied) {
+      if (p->mm) {
+        vfork_mechanism().mm_put(*current);
+        mmput(std::move(p->mm));
+      }
+      return std::unexpected(copied.error());
+    }
+  }
+  if ((flags & CLONE_CHILD_SETTID) != 0) p->set_child_tid = args.child_tid;
+  if ((flags & CLONE_CHILD_CLEARTID) != 0) p->clear_child_tid = args.child_tid;
+  // The alternate stack is the parent's business unless the memory is a copy or lent for a vfork.
+  if ((flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM) p->sas = current->sas;
+  if ((flags & CLONE_VM) == 0) {
+    p->rseq = current->rseq;
+    p->rseq_len = current->rseq_len;
+    p->rseq_sig = current->rseq_sig;
+  }
+  p->stack = std::make_unique<Fiber>(&task_entry, nullptr);
+  attach_pid(*p);
+  link_parent(flags, *p, args.exit_signal);
+  return p;
+}
+
+Result<long> do_fork(const kernel_clone_args& args) {
+  Ref<task_struct> p = TRY(copy_process(args));
+  const int pid = p->pid;
+  trace_event(TraceEvent::fork, current->pid, pid, fork_name(args));
+  if ((args.flags & CLONE_PARENT_SETTID) != 0)
+    (void)put_user(user_ptr<int>(args.parent_tid), pid);
+  if ((args.flags & CLONE_PIDFD) != 0 && pidfd_install_hook != nullptr) {
+    if (auto fd = pidfd_install_hook(*p)) (void)put_user(user_ptr<int>(args.pidfd), *fd);
+  }
+  const unsigned event = fork_event(args);
+  ptrace_init_task(*p, event);
+  if ((args.flags & CLONE_VFORK) != 0) {
+    vfork_mechanism().wake_child_and_wait(std::move(p));
+    ptrace_event(PTRACE_EVENT_VFORK_DONE, static_cast<uint64_t>(pid));
+  } else {
+    wake_up_new_task(*p);
+    ptrace_event(event, static_cast<uint64_t>(pid));
+  }
+  return pid;
+}
+
+void start_vfork_child(task_struct& child) {
+  const int pid = child.pid;
+  wake_up_new_task(child);
+  ptrace_event(PTRACE_EVENT_VFORK, static_cast<uint64_t>(pid));
+}
+
+Result<int> kernel_thread(int (*fn)(void*), void* arg, uint64_t flags) {
+  kernel_clone_args args;
+  args.flags = flags & ~static_cast<uint64_t>(CSIGNAL);
+  args.exit_signal = static_cast<int>(flags & CSIGNAL);
+  args.fn = fn;
+  args.fn_arg = arg;
+  return static_cast<int>(TRY(do_fork(args)));
+}
+
+void mm_release(task_struct& t, mm_struct* /*mm*/) {
+  if (exit_robust_list_hook != nullptr) exit_robust_list_hook(t);
+  if (t.clear_child_tid != 0) {
+    // Nobody is told when the memory has no other user (kernel/fork.c: mm_users > 1).
+    if (t.mm && t.mm->mm_users > 1) {
+      (void)put_user(user_ptr<uint32_t>(t.clear_child_tid), 0);
+      if (futex_wake_hook != nullptr) futex_wake_hook(t.clear_child_tid);
+    }
+    t.clear_child_tid = 0;
+  }
+  // 3.5 moved this behind the cleared tid: on return from vfork the word is known to be 0.
+  vfork_mechanism().mm_released(t);
+}
+
+bool capable(int cap) { return (current->creds.cap_effective >> cap & 1) != 0; }
+
+bool in_group_p(uint32_t gid) {
+  const cred& c = current->creds;
+  return c.fsgid == gid || std::find(c.groups.begin(), c.groups.end(), gid) != c.groups.end();
+}

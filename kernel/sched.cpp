@@ -1,0 +1,257 @@
+// The scheduler. Linux: kernel/sched.c. One host thread runs all kernel code, so there is one run
+// queue and no lock; round robin with time slices, as SCHED_OTHER looked to a program that never
+// changed its priority. A task that computes through its slice while others want the CPU may go on
+// running on another host CPU ("away") until its next trap: that is how guests use all cores.
+#include "kernel/sched.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernel/trace.h"
+#include "mm/mm.h"
+
+task_struct* current = nullptr;
+task_struct* init_task = nullptr;
+
+namespace {
+
+using run_list = boost::intrusive::list<task_struct, boost::intrusive::base_hook<run_hook>,
+                                        boost::intrusive::constant_time_size<false>>;
+
+struct run_queue {
+  run_list list;
+  unsigned running = 0;       // tasks in the list
+  unsigned away = 0;          // tasks whose user code runs on another CPU
+  Ref<task_struct> dead;      // exited on its own stack; freed by the next task
+  uint64_t stamp = 0;         // ns: time up to here has been charged to somebody
+  bool halted = false;
+  int exit_code = 0;
+  std::array<double, 3> load{};
+  uint64_t load_stamp = 0;
+};
+run_queue rq;
+
+constexpr uint64_t kSlice = 60'000'000;  // ns; 2.2's default quantum was 200 ms, CFS's is near 3
+constexpr uint64_t kLoadInterval = 5 * kNsec;
+
+void enqueue(task_struct& t) {
+  if (t.run_hook::is_linked() || &t == init_task) return;
+  rq.list.push_back(t);
+  ++rq.running;
+}
+
+task_struct* pick_next() {
+  if (rq.list.empty()) return init_task;
+  task_struct& t = rq.list.front();
+  rq.list.pop_front();
+  --rq.running;
+  return &t;
+}
+
+void finish_task_switch() { rq.dead.reset(); }
+
+void calc_load() {
+  const uint64_t now = ktime_get();
+  if (now - rq.load_stamp < kLoadInterval) return;
+  rq.load_stamp = now;
+  const double active = rq.running + rq.away + (current != init_task ? 1 : 0);
+  const std::array<double, 3> minutes{1, 5, 15};
+  for (size_t i = 0; i < 3; ++i) {
+    const double decay = std::exp(-5.0 / (60.0 * minutes[i]));
+    rq.load[i] = rq.load[i] * decay + active * (1 - decay);
+  }
+}
+
+std::string_view state_letter(const task_struct& t) {
+  if (t.exit_state != 0) return "Z";
+  if ((t.state & TASK_INTERRUPTIBLE) != 0) return "S";
+  if ((t.state & TASK_UNINTERRUPTIBLE) != 0) return "D";
+  return (t.state & (TASK_STOPPED | TASK_TRACED)) != 0 ? "T" : "R";
+}
+
+void context_switch(task_struct& prev, task_struct& next) {
+  account_kernel_time();
+  trace_event(TraceEvent::sched_switch, prev.pid, next.pid, state_letter(prev));
+  current = &next;
+  next.need_resched = false;
+  next.stack->switch_from(*prev.stack);
+  finish_task_switch();
+}
+
+}  // namespace
+
+void sched_init() {
+  static Ref<task_struct> idle = make_ref<task_struct>();
+  idle->comm = "swapper";
+  idle->flags = PF_KTHREAD;
+  idle->stack = std::make_unique<Fiber>();
+  idle->signal = make_ref<signal_struct>();
+  idle->sighand = make_ref<sighand_struct>();
+  idle->signal->threads.push_back(idle.get());
+  idle->group_leader = idle.get();
+  idle->p_pptr = idle->p_opptr = idle.get();
+  rq = run_queue{};
+  init_task = current = idle.get();
+  rq.stamp = ktime_get();
+  arch::machine().on_away_stop(+[](arch::thread_struct& thread) {
+    for_each_task([&](task_struct& t) {
+      if (&t.thread == &thread && t.on_cpu_away) {
+        t.on_cpu_away = false;
+        --rq.away;
+        wake_up_process(t);
+      }
+    });
+  });
+}
+
+void account_kernel_time() {
+  const uint64_t now = ktime_get();
+  if (current != init_task) current->acct.stime += now - rq.stamp;
+  rq.stamp = now;
+}
+
+void account_user_time() {
+  const uint64_t now = ktime_get();
+  const uint64_t ran = now - rq.stamp;
+  rq.stamp = now;
+  current->acct.utime += ran;
+  current->slice = current->slice > ran ? current->slice - ran : 0;
+}
+
+void schedule() {
+  task_struct& prev = *current;
+  if (prev.state == TASK_RUNNING) {
+    enqueue(prev);
+    ++prev.acct.nivcsw;
+  } else if ((prev.state & TASK_INTERRUPTIBLE) != 0 && signal_pending(prev)) {
+    prev.state = TASK_RUNNING;
+    return;
+  } else if ((prev.state & TASK_WAKEKILL) != 0 && fatal_signal_pending(prev)) {
+    prev.state = TASK_RUNNING;
+    return;
+  } else {
+    ++prev.acct.nvcsw;
+    trace_event(TraceEvent::sleep, prev.pid, 0, prev.wchan != nullptr ? prev.wchan : "");
+  }
+  task_struct& next = *pick_next();
+  if (&next == &prev) {
+    prev.need_resched = false;
+    return;
+  }
+  context_switch(prev, next);
+}
+
+[[noreturn]] void schedule_dead() {
+  task_struct& prev = *current;
+  account_kernel_time();
+  rq.dead = &prev;
+  task_struct& next = *pick_next();
+  trace_event(TraceEvent::sched_switch, prev.pid, next.pid, "Z");
+  current = &next;
+  next.stack->switch_from_dying(*prev.stack);
+}
+
+void sched_hold_dying(task_struct& t) { rq.dead = &t; }
+
+bool try_to_wake_up(task_struct& t, unsigned mode) {
+  if ((t.state & mode) == 0) return false;
+  wake_up_process(t);
+  return true;
+}
+
+void wake_up_process(task_struct& t) {
+  if (t.exit_state != 0 || t.on_cpu_away) return;
+  if (t.state != TASK_RUNNING) trace_event(TraceEvent::wakeup, t.pid, current->pid);
+  t.state = TASK_RUNNING;
+  if (&t == current) return;
+  enqueue(t);
+}
+
+void wake_up_new_task(task_struct& t) {
+  t.slice = kSlice;
+  wake_up_process(t);
+}
+
+void set_need_resched() { current->need_resched = true; }
+
+void cond_resched() {
+  if (current->need_resched && current != init_task) schedule();
+}
+
+bool schedule_until(uint64_t deadline) {
+  if (deadline <= ktime_get()) {
+    current->state = TASK_RUNNING;
+    return false;
+  }
+  bool expired = false;
+  timer_list timer;
+  task_struct* sleeper = current;
+  timer.function = [&] {
+    expired = true;
+    wake_up_process(*sleeper);
+  };
+  add_timer(timer, deadline);
+  schedule();
+  del_timer(timer);
+  return !expired;
+}
+
+void sched_dead(task_struct& t) {
+  if (!t.run_hook::is_linked()) return;
+  t.run_hook::unlink();
+  --rq.running;
+}
+
+unsigned nr_running() { return rq.running + rq.away + (current != init_task ? 1 : 0); }
+std::array<double, 3> loadavg() { return rq.load; }
+
+void scheduler_tick() {
+  arch::machine().poll();
+  run_timers();
+  calc_load();
+  if (current == init_task) return;
+  account_process_tick(*current, 0, 0);
+  if (current->slice != 0) return;
+  current->slice = kSlice;
+  if (rq.running != 0) current->need_resched = true;
+}
+
+// The slice is over and others wait: if a host CPU is free, go on there instead of queueing.
+bool try_run_away() {
+  task_struct& t = *current;
+  if (rq.running == 0 || rq.away + 1 >= arch::machine().cpus() || signal_pending(t)) return false;
+  if (!t.mm->space->run_away(t.thread)) return false;
+  t.on_cpu_away = true;
+  ++rq.away;
+  task_struct& next = *pick_next();
+  context_switch(t, next);
+  return true;
+}
+
+void cpu_idle() {
+  while (!rq.halted) {
+    arch::machine().poll();
+    run_timers();
+    if (!rq.list.empty()) {
+      context_switch(*init_task, *pick_next());
+      continue;
+    }
+    if (rq.halted) break;
+    calc_load();
+    const auto next = next_timer();
+    if (virtual_time() && next && rq.away == 0) {
+      virtual_jump(*next);
+      continue;
+    }
+    arch::machine().idle(next);
+    rq.stamp = ktime_get();
+  }
+}
+
+void halt_system(int exit_code) {
+  if (!rq.halted) rq.exit_code = exit_code;
+  rq.halted = true;
+}
+bool system_halted() { return rq.halted; }
+int halted_exit_code() { return rq.exit_code; }
+void finish_first_switch() { finish_task_switch(); }

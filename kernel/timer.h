@@ -1,0 +1,49 @@
+// One queue for every timer: sleeps, alarms, POSIX timers, poll time-outs. Linux:
+// include/linux/hrtimer.h in spirit. Times are nanoseconds of the kernel's monotonic clock.
+#pragma once
+
+#include <boost/intrusive/set.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+using timer_hook = boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+struct timer_list : timer_hook {
+  uint64_t expires = 0;
+  uint64_t order = 0;  // equal deadlines fire in the order they were added
+  std::function<void()> function;
+  bool pending() const { return is_linked(); }
+  friend bool operator<(const timer_list& a, const timer_list& b) {
+    return a.expires != b.expires ? a.expires < b.expires : a.order < b.order;
+  }
+};
+
+inline constexpr uint64_t kNsec = 1'000'000'000;
+inline constexpr unsigned HZ = 100;
+
+uint64_t ktime_get();        // CLOCK_MONOTONIC, ns
+uint64_t ktime_get_real();   // CLOCK_REALTIME, ns
+uint64_t ktime_get_boottime();
+
+void add_timer(timer_list& t, uint64_t expires);  // re-arms if pending
+bool del_timer(timer_list& t);                    // true if it was pending
+std::optional<uint64_t> next_timer();
+void run_timers();                                // fires what is due; never sleeps
+
+// --time=virtual: the clock jumps to the next timer when nothing can run, and moves a little at each
+// system call; otherwise it is the host's.
+void timekeeping_init(bool virtual_time);
+bool virtual_time();
+void virtual_tick();                              // a system call happened
+void virtual_jump(uint64_t to);                   // idle: to the next timer
+
+// ---- CPU-time timers (kernel/cputimer.cpp): ITIMER_VIRTUAL, ITIMER_PROF, CPU-clock POSIX timers, RLIMIT_CPU
+struct task_struct;
+struct signal_struct;
+// After user code ran: the caller has already charged task_struct::acct with the given times. Fires
+// what is due. Cheap when the group has no CPU timer.
+void account_process_tick(task_struct& t, uint64_t ns_user, uint64_t ns_system);
+// Monotonic ns when the first CPU timer of current's group can fire if it runs from now on.
+std::optional<uint64_t> cpu_timer_deadline(const task_struct& t);
+void exit_itimers(signal_struct& s);              // exec and exit: timer_create's timers go

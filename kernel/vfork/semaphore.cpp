@@ -1,0 +1,39 @@
+// 2.2.0 to 2.4.6 (its form of 2.2.0-pre9, January 1999): do_fork itself sleeps, in down() on a locked
+// semaphore on the parent's kernel stack, and the child ups it in mm_release(), which only a task
+// calls that has really left its mm: exec past the point of no return, and exit. sys_vfork is a thin
+// wrapper, a system call of its own because i386 has no registers left in user mode.
+// Wrong with it: up() may still touch the semaphore when the parent has already returned and its
+// stack frame is dead (two CPUs; the reason for completions); the sleep cannot be killed.
+#include "kernel/vfork/semaphore_on_stack.h"
+
+void SemaphoreOnStack::wake_child_and_wait(Ref<task_struct> child) {
+  semaphore sem(semaphore::kLocked);
+  current->vfork_sem = &sem;
+  child->flags |= PF_VFORK;
+  start_vfork_child(*child);
+  current->wchan = "do_fork";
+  sem.down();
+  current->wchan = nullptr;
+}
+
+void SemaphoreOnStack::let_go(task_struct& child) {
+  if ((child.flags & PF_VFORK) == 0) return;
+  child.flags &= ~PF_VFORK;
+  child.p_opptr->vfork_sem->up();
+}
+
+namespace {
+
+class Semaphore final : public SemaphoreOnStack {
+ public:
+  std::string_view name() const override { return "semaphore"; }
+  std::string_view summary() const override { return "semaphore on the parent's stack, up in mm_release (2.2.0 to 2.4.6)"; }
+  void mm_released(task_struct& t) override { let_go(t); }
+};
+
+}  // namespace
+
+VforkMechanism& vfork_semaphore() {
+  static Semaphore mechanism;
+  return mechanism;
+}

@@ -1,0 +1,56 @@
+// Where a mapping goes when the caller leaves it open: downwards from mmap_base, else upwards from a
+// third of the address space. Linux: mm/mmap.c (get_unmapped_area and its top-down and bottom-up
+// walks), arch/x86/kernel/sys_x86_64.c (MAP_32BIT), arch/x86/mm/mmap.c (the layout). Differences: no
+// randomisation, so the same program always gets the same addresses; a plain walk over the tree.
+#include <algorithm>
+#include <iterator>
+
+#include "kernel/sched.h"
+#include "mm/vma.h"
+
+namespace {
+
+struct window {
+  uint64_t low, high;
+};
+
+Result<uint64_t> search_topdown(mm_struct& mm, uint64_t len, window w) {
+  auto it = mm.mmap.lower_bound(w.high);
+  uint64_t end = w.high;
+  if (it != mm.mmap.end()) end = std::min(end, vm_start_gap(it->second));
+  for (;;) {
+    const bool first = it == mm.mmap.begin();
+    const uint64_t start = first ? w.low : std::max(w.low, std::prev(it)->second.end);
+    if (end > start && end - start >= len) return end - len;
+    if (first) return Err(ENOMEM);
+    --it;
+    if (it->second.end <= w.low) return Err(ENOMEM);
+    end = std::min(end, vm_start_gap(it->second));
+  }
+}
+
+Result<uint64_t> search_bottomup(mm_struct& mm, uint64_t len, window w) {
+  uint64_t start = w.low;
+  for (auto it = vma_find(mm, w.low);; ++it) {
+    const uint64_t end = it == mm.mmap.end() ? w.high : std::min(w.high, vm_start_gap(it->second));
+    if (end > start && end - start >= len) return start;
+    if (it == mm.mmap.end() || it->second.end >= w.high) return Err(ENOMEM);
+    start = std::max(start, it->second.end);
+  }
+}
+
+}  // namespace
+
+Result<uint64_t> get_unmapped_area(mm_struct& mm, uint64_t hint, uint64_t len, unsigned map_flags) {
+  const uint64_t top = mm.isa->task_size();
+  if (len > top) return Err(ENOMEM);
+  // The first two GiB, for code that jumps with 32-bit displacements; meaningless to 32-bit guests.
+  if ((map_flags & MAP_32BIT) != 0 && mm.isa->word_bytes() == 8) {
+    const window low{0x40000000, 0x80000000};
+    if (hint != 0 && hint <= low.high && len <= low.high - hint && range_is_free(mm, hint, hint + len)) return hint;
+    return search_bottomup(mm, len, low);
+  }
+  if (hint != 0 && len <= top - std::min(hint, top) && range_is_free(mm, hint, hint + len)) return hint;
+  if (auto found = search_topdown(mm, len, {kMmapMinAddr, mm.mmap_base})) return found;
+  return search_bottomup(mm, len, {page_align(top / 3), top});
+}
