@@ -108,18 +108,13 @@ Result<size_t> vfs_write(file& f, iov_iter& from, uint64_t& pos) {
 
 Result<size_t> ksys_read(int fd, iov_iter to) {
   const Ref<file> f = TRY(fget_data(fd));
-  uint64_t pos = f->f_pos;
-  const size_t n = TRY(vfs_read(*f, to, pos));
-  f->f_pos = pos;
-  return n;
+  return vfs_read(*f, to, f->f_pos);
 }
 
 Result<size_t> ksys_write(int fd, iov_iter from) {
   const Ref<file> f = TRY(fget_data(fd));
-  uint64_t pos = f->f_pos;
-  const size_t n = TRY(vfs_write(*f, from, pos));
-  f->f_pos = pos;
-  return n;
+  // The position itself, not a copy: a host stream tells by it that the call has no offset of its own.
+  return vfs_write(*f, from, f->f_pos);
 }
 
 Result<size_t> ksys_pread(int fd, iov_iter to, int64_t pos) {
@@ -171,9 +166,7 @@ Result<size_t> do_sendfile(int out_fd, int in_fd, uint64_t* offset, uint64_t cou
   if ((out->f_flags & O_APPEND) != 0) return Err(EINVAL);
   if (offset != nullptr && *offset > INT64_MAX) return Err(EINVAL);
   uint64_t in_pos = offset != nullptr ? *offset : in->f_pos;
-  uint64_t out_pos = out->f_pos;
-  const size_t n = TRY(copy_between(*in, in_pos, *out, out_pos, std::min(count, MAX_RW_COUNT)));
-  out->f_pos = out_pos;
+  const size_t n = TRY(copy_between(*in, in_pos, *out, out->f_pos, std::min(count, MAX_RW_COUNT)));
   (offset != nullptr ? *offset : in->f_pos) = in_pos;
   return n;
 }

@@ -81,7 +81,9 @@ std::optional<std::string> mount_others() {
   // A read-only root without /proc and the like still boots; it just lacks them.
   (void)mount_at("/proc", proc_mount());
   (void)mount_at("/sys", sysfs_mount());
-  (void)mount_at("/tmp", ramfs_mount("tmpfs", "mode=1777"));
+  // The host's /tmp shows through the overlay like everything else, so that a program built there can
+  // be run there; a root without one gets a /tmp of its own.
+  if (!user_path_at(AT_FDCWD, "/tmp", LOOKUP_FOLLOW)) (void)mount_at("/tmp", ramfs_mount("tmpfs", "mode=1777"));
   if (mount_at("/dev", ramfs_mount("devtmpfs", "mode=755")))
     if (auto dev = user_path_at(AT_FDCWD, "/dev", LOOKUP_FOLLOW)) (void)populate_dev(*dev);
   for (const BootOptions::Volume& v : options->volumes) {

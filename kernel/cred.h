@@ -1,4 +1,5 @@
-// Rules about credentials that several rooms need. Linux: include/linux/cred.h, security/commoncap.c.
+// Rules about credentials that several rooms need. Linux: include/linux/cred.h,
+// security/commoncap.c.
 #pragma once
 
 #include <cstdint>

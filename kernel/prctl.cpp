@@ -1,7 +1,7 @@
 // prctl and personality: what a task may say about itself. Linux: kernel/sys.c (prctl),
-// security/commoncap.c (cap_task_prctl), kernel/exec_domain.c (personality). Options of features that
-// are not here (seccomp, shadow stacks, core scheduling ...) answer EINVAL, as a kernel configured
-// without them does.
+// security/commoncap.c (cap_task_prctl), kernel/exec_domain.c (personality). Options of features
+// that are not here (seccomp, shadow stacks, core scheduling ...) answer EINVAL, as a kernel
+// configured without them does.
 #include "kernel/cred.h"
 #include "kernel/syscalls.h"
 #include "mm/mm.h"
@@ -54,7 +54,8 @@ SyscallResult set_securebits(uint64_t wanted) {
   unsigned& bits = current->creds.securebits;
   // A lock guards the bit below it and itself.
   const unsigned locked = (bits & kLocks) | (bits & kLocks) >> 1;
-  if ((wanted & ~static_cast<uint64_t>(kAll)) != 0 || ((bits ^ wanted) & locked) != 0 || !capable(CAP_SETPCAP))
+  if ((wanted & ~static_cast<uint64_t>(kAll)) != 0 || ((bits ^ wanted) & locked) != 0 ||
+      !capable(CAP_SETPCAP))
     return Err(EPERM);
   bits = static_cast<unsigned>(wanted);
   current->keep_caps = (bits & kSecbitKeepCaps) != 0;
@@ -84,7 +85,8 @@ SyscallResult ambient(uint64_t op, uint64_t cap, ulong_t arg4, ulong_t arg5) {
     case PR_CAP_AMBIENT_IS_SET: return (c.cap_ambient & bit) != 0;
     case PR_CAP_AMBIENT_LOWER: c.cap_ambient &= ~bit; return 0;
     case PR_CAP_AMBIENT_RAISE:
-      if ((c.cap_permitted & bit) == 0 || (c.cap_inheritable & bit) == 0 || (c.securebits & kNoAmbientRaise) != 0)
+      if ((c.cap_permitted & bit) == 0 || (c.cap_inheritable & bit) == 0 ||
+          (c.securebits & kNoAmbientRaise) != 0)
         return Err(EPERM);
       c.cap_ambient |= bit;
       return 0;
@@ -138,12 +140,14 @@ SyscallResult sys_prctl(prctl_op_t option, ulong_t arg2, ulong_t arg3, ulong_t a
     case PR_GET_PDEATHSIG: return put_int(arg2, current->pdeath_signal);
     case PR_SET_DUMPABLE: return set_dumpable(arg2);
     case PR_GET_DUMPABLE: return current->mm->dumpable;
-    case PR_GET_UNALIGN: case PR_SET_UNALIGN: return Err(EINVAL);
+    case PR_GET_UNALIGN:
+    case PR_SET_UNALIGN: return Err(EINVAL);
     case PR_SET_TIMING: return arg2 == PR_TIMING_STATISTICAL ? SyscallResult(0) : Err(EINVAL);
     case PR_GET_TIMING: return PR_TIMING_STATISTICAL;
     case PR_GET_TSC: return put_int(arg2, PR_TSC_ENABLE);
     case PR_SET_TSC: return arg2 == PR_TSC_ENABLE ? SyscallResult(0) : Err(EINVAL);
-    case PR_TASK_PERF_EVENTS_DISABLE: case PR_TASK_PERF_EVENTS_ENABLE: return 0;
+    case PR_TASK_PERF_EVENTS_DISABLE:
+    case PR_TASK_PERF_EVENTS_ENABLE: return 0;
     case PR_GET_TIMERSLACK: return static_cast<long>(current->timer_slack_ns);
     case PR_SET_TIMERSLACK: return set_timer_slack(arg2);
     case PR_SET_CHILD_SUBREAPER: current->signal->is_child_subreaper = arg2 != 0; return 0;
@@ -155,8 +159,10 @@ SyscallResult sys_prctl(prctl_op_t option, ulong_t arg2, ulong_t arg3, ulong_t a
     case PR_GET_NO_NEW_PRIVS:
       if (!all_zero({arg2, arg3, arg4, arg5})) return Err(EINVAL);
       return current->no_new_privs;
-    case PR_GET_THP_DISABLE: return all_zero({arg2, arg3, arg4, arg5}) ? SyscallResult(0) : Err(EINVAL);
-    case PR_GET_SPECULATION_CTRL: return all_zero({arg3, arg4, arg5}) ? speculation(arg2) : Err(EINVAL);
+    case PR_GET_THP_DISABLE:
+      return all_zero({arg2, arg3, arg4, arg5}) ? SyscallResult(0) : Err(EINVAL);
+    case PR_GET_SPECULATION_CTRL:
+      return all_zero({arg3, arg4, arg5}) ? speculation(arg2) : Err(EINVAL);
     default: return capability_prctl(option, arg2, arg3, arg4, arg5);
   }
 }

@@ -1,5 +1,5 @@
-// printk and panic. Linux: kernel/printk/printk.c, kernel/panic.c. Differences: records are lines in a
-// ring, no continuation lines; there are no consoles but the one sink.
+// printk and panic. Linux: kernel/printk/printk.c, kernel/panic.c. Differences: records are lines
+// in a ring, no continuation lines; there are no consoles but the one sink.
 #include "kernel/printk.h"
 
 #include <cstdarg>
@@ -44,7 +44,8 @@ void emit(unsigned level, std::string text) {
   log_ring& r = ring();
   if (r.records.size() == kMaxRecords) r.records.pop_front();
   // Before sched_init there is no clock.
-  r.records.push_back({r.next++, current != nullptr ? ktime_get_boottime() : 0, level, std::move(text)});
+  r.records.push_back(
+      {r.next++, current != nullptr ? ktime_get_boottime() : 0, level, std::move(text)});
   if (r.sink != nullptr) r.sink(r.records.back().line());
   if (r.readers.active()) wake_up_interruptible(r.readers);
 }
@@ -53,7 +54,8 @@ void emit(unsigned level, std::string text) {
 
 std::string log_record::line() const {
   char stamp[32];
-  std::snprintf(stamp, sizeof stamp, "[%5llu.%06llu] ", static_cast<unsigned long long>(time / kNsec),
+  std::snprintf(stamp, sizeof stamp, "[%5llu.%06llu] ",
+                static_cast<unsigned long long>(time / kNsec),
                 static_cast<unsigned long long>(time % kNsec / 1000));
   return stamp + text;
 }
@@ -87,8 +89,8 @@ wait_queue& log_wait() { return ring().readers; }
 std::string describe_current() {
   if (current == nullptr) return "no task\n";
   char text[128];
-  std::snprintf(text, sizeof text, "Pid: %d, comm: %.15s, state: %u, flags: %#x\n", current->pid, current->comm.c_str(),
-                current->state, current->flags);
+  std::snprintf(text, sizeof text, "Pid: %d, comm: %.15s, state: %u, flags: %#x\n", current->pid,
+                current->comm.c_str(), current->state, current->flags);
   std::string out = text;
   if (!current->mm || current->isa == nullptr) return out;
   int column = 0;

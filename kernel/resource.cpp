@@ -16,8 +16,8 @@ Result<task_struct*> limit_owner(int pid) {
   if (t == nullptr) return Err(ESRCH);
   if (t->group_leader == current->group_leader || capable(CAP_SYS_RESOURCE)) return t;
   const cred &me = current->creds, &other = t->creds;
-  const bool same = me.uid == other.euid && me.uid == other.suid && me.uid == other.uid && me.gid == other.egid &&
-                    me.gid == other.sgid && me.gid == other.gid;
+  const bool same = me.uid == other.euid && me.uid == other.suid && me.uid == other.uid &&
+                    me.gid == other.egid && me.gid == other.sgid && me.gid == other.gid;
   if (!same) return Err(EPERM);
   return t;
 }

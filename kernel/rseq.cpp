@@ -1,6 +1,6 @@
 // Restartable sequences. Linux: kernel/rseq.c (6.1: the area has 32 bytes). The kernel's promise is
-// that a thread which was interrupted inside a critical section never finishes it: it continues at the
-// section's abort handler. All interruptions come through rseq_handle_notify_resume.
+// that a thread which was interrupted inside a critical section never finishes it: it continues at
+// the section's abort handler. All interruptions come through rseq_handle_notify_resume.
 #include "kernel/rseq.h"
 
 #include <array>
@@ -29,9 +29,11 @@ Result<rseq_cs> read_section(const task_struct& t, uint64_t at) {
   const uint64_t top = t.isa->task_size();
   const rseq_cs cs = TRY(get_user(user_ptr<rseq_cs>(at)));
   const uint64_t end = cs.start_ip + cs.post_commit_offset;
-  if (cs.start_ip >= top || end >= top || cs.abort_ip >= top || end < cs.start_ip) return Err(EINVAL);
+  if (cs.start_ip >= top || end >= top || cs.abort_ip >= top || end < cs.start_ip)
+    return Err(EINVAL);
   if (cs.version > 0) return Err(EINVAL);
-  if (cs.abort_ip - cs.start_ip < cs.post_commit_offset) return Err(EINVAL);  // abort inside the section
+  if (cs.abort_ip - cs.start_ip < cs.post_commit_offset)
+    return Err(EINVAL);  // abort inside the section
   // A signature in front of the handler keeps attackers from using any address as one.
   const uint32_t found = TRY(get_user(user_ptr<uint32_t>(cs.abort_ip - sizeof(uint32_t))));
   if (found != static_cast<uint32_t>(t.rseq_sig)) return Err(EINVAL);

@@ -4,7 +4,7 @@
 
 struct task_struct;
 
-// The current task t was preempted, is about to enter a signal handler (before the frame is built) or
-// runs on as another CPU: if it stands inside a critical section, sends it to the abort handler; tells
-// it its CPU number. A broken area is answered with SIGSEGV, as in Linux.
+// The current task t was preempted, is about to enter a signal handler (before the frame is built)
+// or runs on as another CPU: if it stands inside a critical section, sends it to the abort handler;
+// tells it its CPU number. A broken area is answered with SIGSEGV, as in Linux.
 void rseq_handle_notify_resume(task_struct& t);

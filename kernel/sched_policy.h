@@ -14,10 +14,10 @@ struct sched_attr_values {
   int32_t nice = 0;
   uint32_t priority = 0;
 };
-Result<sched_state> get_scheduler(int pid);                      // EINVAL, ESRCH
-Result<void> set_scheduler(int pid, int policy, int priority);   // policy -1: keep it
+Result<sched_state> get_scheduler(int pid);                     // EINVAL, ESRCH
+Result<void> set_scheduler(int pid, int policy, int priority);  // policy -1: keep it
 Result<void> set_sched_attr(int pid, const sched_attr_values& a);
-Result<uint64_t> rr_interval(int pid);                           // ns
+Result<uint64_t> rr_interval(int pid);  // ns
 Result<void> set_affinity(int pid, uint64_t cpus);
 Result<uint64_t> get_affinity(int pid);
 uint64_t cpu_online_mask();

@@ -1,5 +1,5 @@
-// Scheduling policies and CPU masks. Linux: kernel/sched/core.c (6.1). Differences: policies are kept,
-// checked and reported, yet everybody is scheduled round robin; SCHED_DEADLINE is not offered
+// Scheduling policies and CPU masks. Linux: kernel/sched/core.c (6.1). Differences: policies are
+// kept, checked and reported, yet everybody is scheduled round robin; SCHED_DEADLINE is not offered
 // (EINVAL); affinity decides which CPU number a task is told, not where the host runs it.
 #include <bit>
 
@@ -25,10 +25,13 @@ Result<task_struct*> target(int pid) {
 
 Result<void> check_priority(int policy, int priority) {
   switch (policy) {
-    case SCHED_FIFO: case SCHED_RR:
+    case SCHED_FIFO:
+    case SCHED_RR:
       if (priority < 1 || priority > kMaxRtPriority) return Err(EINVAL);
       return {};
-    case SCHED_NORMAL: case SCHED_BATCH: case SCHED_IDLE:
+    case SCHED_NORMAL:
+    case SCHED_BATCH:
+    case SCHED_IDLE:
       if (priority != 0) return Err(EINVAL);
       return {};
     default: return Err(EINVAL);
@@ -83,18 +86,21 @@ Result<void> set_scheduler(int pid, int policy, int priority) {
 
 Result<void> set_sched_attr(int pid, const sched_attr_values& a) {
   constexpr uint64_t kKnown = SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_ALL;
-  if ((a.flags & ~kKnown) != 0 || a.policy > INT32_MAX || a.priority > INT32_MAX) return Err(EINVAL);
+  if ((a.flags & ~kKnown) != 0 || a.policy > INT32_MAX || a.priority > INT32_MAX)
+    return Err(EINVAL);
   task_struct& t = *TRY(target(pid));
   const bool keep_policy = (a.flags & SCHED_FLAG_KEEP_POLICY) != 0;
   const bool keep_params = (a.flags & SCHED_FLAG_KEEP_PARAMS) != 0;
   const int policy = keep_policy ? policy_of(t) : static_cast<int>(a.policy);
   const int priority = keep_params ? t.rt_priority : static_cast<int>(a.priority);
-  const bool reset = keep_policy ? (t.policy & SCHED_RESET_ON_FORK) != 0 : (a.flags & SCHED_FLAG_RESET_ON_FORK) != 0;
+  const bool reset = keep_policy ? (t.policy & SCHED_RESET_ON_FORK) != 0
+                                 : (a.flags & SCHED_FLAG_RESET_ON_FORK) != 0;
   const bool fair = policy == SCHED_NORMAL || policy == SCHED_BATCH;
   if (fair && !keep_params) {
     if (a.nice < -20 || a.nice > 19) return Err(EINVAL);
     const uint64_t most = t.signal->rlim[RLIMIT_NICE].cur;
-    if (a.nice < t.nice && !capable(CAP_SYS_NICE) && static_cast<uint64_t>(20 - a.nice) > most) return Err(EPERM);
+    if (a.nice < t.nice && !capable(CAP_SYS_NICE) && static_cast<uint64_t>(20 - a.nice) > most)
+      return Err(EPERM);
   }
   TRY(change(t, policy, priority, reset));
   if (fair && !keep_params) t.nice = a.nice;
@@ -117,7 +123,8 @@ Result<void> set_affinity(int pid, uint64_t cpus) {
   cpus &= cpu_online_mask();
   if (cpus == 0) return Err(EINVAL);
   t.cpus_allowed = cpus;
-  if (t.cpu >= 64 || (cpus >> t.cpu & 1) == 0) t.cpu = static_cast<unsigned>(std::countr_zero(cpus));
+  if (t.cpu >= 64 || (cpus >> t.cpu & 1) == 0)
+    t.cpu = static_cast<unsigned>(std::countr_zero(cpus));
   if (&t == current) rseq_handle_notify_resume(t);
   return {};
 }
@@ -135,8 +142,12 @@ SyscallResult sys_sched_getscheduler(kpid_t pid) { return TRY(target(pid))->poli
 
 SyscallResult sys_sched_get_priority_max(int policy) {
   switch (policy) {
-    case SCHED_FIFO: case SCHED_RR: return kMaxRtPriority;
-    case SCHED_NORMAL: case SCHED_BATCH: case SCHED_IDLE: case SCHED_DEADLINE: return 0;
+    case SCHED_FIFO:
+    case SCHED_RR: return kMaxRtPriority;
+    case SCHED_NORMAL:
+    case SCHED_BATCH:
+    case SCHED_IDLE:
+    case SCHED_DEADLINE: return 0;
     default: return Err(EINVAL);
   }
 }

@@ -4,6 +4,7 @@
 // bit of an exit status is never set (as Linux with RLIMIT_CORE 0).
 #include "kernel/sched.h"
 #include "kernel/signal_internal.h"
+#include "kernel/trace.h"
 #include "mm/mm.h"
 
 namespace {
@@ -29,6 +30,7 @@ void do_signal_stop(int sig) {
   if (t.stopped_sig != 0) return;
   t.stopped_sig = s.group_stop_sig;
   if (detail::group_stop_complete(s)) do_notify_parent_cldstop(t, false);
+  if (trace_sink != nullptr) trace_sink->task_stopped(t, t.stopped_sig);
   while (t.stopped_sig != 0 && !t.pending.has(SIGKILL)) {
     t.state = TASK_STOPPED;
     schedule();
@@ -83,6 +85,7 @@ bool get_signal(ksignal& k) {
     }
     k.sig = dequeue_signal(t, t.blocked, k.info);
     if (k.sig == 0) return false;
+    if (trace_sink != nullptr && k.sig != SIGKILL) trace_sink->signal_delivered(t, k.info);
     if (ptrace_signal_hook != nullptr && k.sig != SIGKILL && detail::is_traced(t)) {
       k.sig = ptrace_signal_hook(k.sig, k.info);
       if (k.sig == 0) continue;

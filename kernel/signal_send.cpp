@@ -5,6 +5,7 @@
 
 #include "kernel/sched.h"
 #include "kernel/signal_internal.h"
+#include "kernel/trace.h"
 #include "mm/mm.h"
 
 namespace {
@@ -158,7 +159,11 @@ Result<void> send_signal(task_struct& t, const kernel_siginfo& info, bool to_thr
   const int sig = info.si_signo;
   if (sig == 0) return {};
   if (!t.sighand || !t.signal || t.exit_state == EXIT_DEAD) return Err(ESRCH);
-  if (!prepare_signal(t, sig, from_kernel(info))) return {};
+  const bool was_dying = t.signal->group_exit;
+  if (!prepare_signal(t, sig, from_kernel(info))) {
+    if (trace_sink != nullptr && !was_dying && !t.is_kthread()) trace_sink->signal_settled(t, info);
+    return {};
+  }
   sigpending& pending = to_thread ? t.pending : t.signal->shared_pending;
   if (sig < SIGRTMIN && pending.has(sig)) return {};
   if (sig != SIGKILL) {
@@ -170,6 +175,7 @@ Result<void> send_signal(task_struct& t, const kernel_siginfo& info, bool to_thr
   wake_up_all(t.sighand->signalfd_wqh);
   pending.signal |= sigmask(sig);
   complete_signal(sig, t, to_thread);
+  if (trace_sink != nullptr && !was_dying && t.signal->group_exit && sig != SIGKILL) trace_sink->signal_settled(t, info);
   return {};
 }
 

@@ -1,6 +1,6 @@
-// System calls about the caller and the system that take structures: templates over the wire type of
-// one structure, or over an ABI's traits where the name of the type says nothing about the size. Each
-// converts and calls a plain function in kernel form. Linux: kernel/sys.c, kernel/compat.c.
+// System calls about the caller and the system that take structures: templates over the wire type
+// of one structure, or over an ABI's traits where the name of the type says nothing about the size.
+// Each converts and calls a plain function in kernel form. Linux: kernel/sys.c, kernel/compat.c.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,8 @@
 #include "kernel/syscall.h"
 #include "kernel/utsname.h"
 
-// ---- plain halves that more than one file needs --------------------------------------------------
+// ---- plain halves that more than one file needs
+// --------------------------------------------------
 struct cap_sets {
   uint64_t effective = 0, permitted = 0, inheritable = 0;
 };
@@ -24,14 +25,15 @@ Result<void> may_set_groups(int size);
 void set_groups(std::vector<uint32_t> groups);
 
 struct sysinfo_values {
-  uint64_t uptime = 0;  // seconds
+  uint64_t uptime = 0;              // seconds
   std::array<uint64_t, 3> loads{};  // times 65536
   uint64_t total = 0, free = 0;     // bytes
   unsigned procs = 0;
 };
 sysinfo_values get_sysinfo();
 
-// ---- uname, sysinfo ------------------------------------------------------------------------------
+// ---- uname, sysinfo
+// ------------------------------------------------------------------------------
 template <class Utsname>
 SyscallResult sys_uname(user_ptr<Utsname> name) {
   Utsname u{};
@@ -64,7 +66,8 @@ SyscallResult sys_sysinfo(user_ptr<Sysinfo> info) {
   return 0;
 }
 
-// ---- limits --------------------------------------------------------------------------------------
+// ---- limits
+// --------------------------------------------------------------------------------------
 namespace detail {
 template <class Word>
 Word wire_limit(uint64_t v, Word infinity) {
@@ -118,7 +121,8 @@ SyscallResult sys_prlimit64(kpid_t pid, resource_t resource, user_ptr<const Rlim
   return 0;
 }
 
-// ---- time used -----------------------------------------------------------------------------------
+// ---- time used
+// -----------------------------------------------------------------------------------
 template <class Abi>
 SyscallResult sys_getrusage(rusage_who_t who, user_ptr<typename Abi::rusage> usage) {
   const rusage_acct a = TRY(getrusage(who));
@@ -132,20 +136,25 @@ SyscallResult sys_times(user_ptr<Tms> buffer) {
   constexpr uint64_t kTick = kNsec / HZ;
   using word = decltype(Tms::tms_utime);
   if (buffer) {
-    const rusage_acct self = TRY(getrusage(RUSAGE_SELF)), children = TRY(getrusage(RUSAGE_CHILDREN));
-    TRY(put_user(buffer, Tms{static_cast<word>(self.utime / kTick), static_cast<word>(self.stime / kTick),
-                             static_cast<word>(children.utime / kTick), static_cast<word>(children.stime / kTick)}));
+    const rusage_acct self = TRY(getrusage(RUSAGE_SELF)),
+                      children = TRY(getrusage(RUSAGE_CHILDREN));
+    TRY(put_user(
+        buffer,
+        Tms{static_cast<word>(self.utime / kTick), static_cast<word>(self.stime / kTick),
+            static_cast<word>(children.utime / kTick), static_cast<word>(children.stime / kTick)}));
   }
   return static_cast<word>(ktime_get_boottime() / kTick);
 }
 
-// ---- capabilities --------------------------------------------------------------------------------
+// ---- capabilities
+// --------------------------------------------------------------------------------
 namespace detail {
 // How many 32-bit sets a version has; 0 for one that does not exist.
 constexpr unsigned cap_words(uint32_t version) {
   switch (version) {
     case 0x19980330: return 1;
-    case 0x20071026: case 0x20080522: return 2;
+    case 0x20071026:
+    case 0x20080522: return 2;
     default: return 0;
   }
 }
@@ -166,7 +175,8 @@ SyscallResult sys_capget(user_ptr<Header> header, user_ptr<Data> data) {
   if (!data) return 0;
   std::vector<Data> out;
   for (unsigned shift = 0; shift < 32 * words; shift += 32)
-    out.push_back({static_cast<uint32_t>(c.effective >> shift), static_cast<uint32_t>(c.permitted >> shift),
+    out.push_back({static_cast<uint32_t>(c.effective >> shift),
+                   static_cast<uint32_t>(c.permitted >> shift),
                    static_cast<uint32_t>(c.inheritable >> shift)});
   TRY(put_user_array<Data>(data, out));
   return 0;
@@ -193,7 +203,8 @@ SyscallResult sys_capset(user_ptr<Header> header, user_ptr<const Data> data) {
   return 0;
 }
 
-// ---- scheduling ----------------------------------------------------------------------------------
+// ---- scheduling
+// ----------------------------------------------------------------------------------
 template <class Param>
 SyscallResult sys_sched_setscheduler(kpid_t pid, int policy, user_ptr<const Param> param) {
   if (policy < 0 || !param) return Err(EINVAL);
@@ -226,8 +237,8 @@ SyscallResult sys_sched_rr_get_interval_time64(kpid_t pid, user_ptr<Timespec64> 
   return sys_sched_rr_get_interval(pid, interval);
 }
 
-// struct sched_attr has a size of its own: what the caller does not know is cut, what we do not know
-// must be zero.
+// struct sched_attr has a size of its own: what the caller does not know is cut, what we do not
+// know must be zero.
 template <class Attr>
 SyscallResult sys_sched_setattr(kpid_t pid, user_ptr<Attr> uattr, uint32_t flags) {
   constexpr uint32_t kFirstSize = 48;
@@ -241,7 +252,8 @@ SyscallResult sys_sched_setattr(kpid_t pid, user_ptr<Attr> uattr, uint32_t flags
   if (size < kFirstSize || size > kPageSize) return too_big();
   const auto raw = TRY(get_user_array(uattr.template as<const std::byte>(), size));
   const auto beyond = raw.begin() + static_cast<ptrdiff_t>(std::min<size_t>(size, sizeof(Attr)));
-  if (std::any_of(beyond, raw.end(), [](std::byte b) { return b != std::byte{0}; })) return too_big();
+  if (std::any_of(beyond, raw.end(), [](std::byte b) { return b != std::byte{0}; }))
+    return too_big();
   Attr a{};
   std::memcpy(&a, raw.data(), std::min<size_t>(size, sizeof a));
   TRY(set_sched_attr(pid, {a.sched_policy, a.sched_flags, a.sched_nice, a.sched_priority}));
@@ -264,7 +276,8 @@ SyscallResult sys_sched_getattr(kpid_t pid, user_ptr<Attr> uattr, uint32_t size,
 
 // CPU masks are arrays of the ABI's words, lowest CPUs first.
 template <class Abi>
-SyscallResult sys_sched_setaffinity(kpid_t pid, uint32_t len, user_ptr<const typename Abi::uword> mask) {
+SyscallResult sys_sched_setaffinity(kpid_t pid, uint32_t len,
+                                    user_ptr<const typename Abi::uword> mask) {
   uint64_t cpus = 0;
   const size_t n = std::min<size_t>(len, sizeof cpus);
   TRY(copy_from_user(&cpus, mask.addr, n));
@@ -274,7 +287,8 @@ SyscallResult sys_sched_setaffinity(kpid_t pid, uint32_t len, user_ptr<const typ
 template <class Abi>
 SyscallResult sys_sched_getaffinity(kpid_t pid, uint32_t len, user_ptr<typename Abi::uword> mask) {
   constexpr size_t kWord = sizeof(typename Abi::uword);
-  if (len % kWord != 0 || static_cast<uint64_t>(len) * 8 < arch::machine().cpus()) return Err(EINVAL);
+  if (len % kWord != 0 || static_cast<uint64_t>(len) * 8 < arch::machine().cpus())
+    return Err(EINVAL);
   const uint64_t cpus = TRY(get_affinity(pid));
   const size_t n = std::min<size_t>(len, sizeof cpus);
   TRY(copy_to_user(mask.addr, &cpus, n));

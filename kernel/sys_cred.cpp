@@ -36,16 +36,17 @@ bool is_any_gid(const cred& c, uint32_t id) { return id == c.gid || id == c.egid
 bool ptrace_may_access(const task_struct& t) {
   if (t.group_leader == current->group_leader) return true;
   const cred &me = current->creds, &other = t.creds;
-  const bool same = me.uid == other.euid && me.uid == other.suid && me.uid == other.uid && me.gid == other.egid &&
-                    me.gid == other.sgid && me.gid == other.gid;
+  const bool same = me.uid == other.euid && me.uid == other.suid && me.uid == other.uid &&
+                    me.gid == other.egid && me.gid == other.sgid && me.gid == other.gid;
   if (!same && !capable(CAP_SYS_PTRACE)) return false;
   if (t.mm && !t.mm->dumpable && !capable(CAP_SYS_PTRACE)) return false;
   return (other.cap_permitted & ~me.cap_permitted & kAllCaps) == 0 || capable(CAP_SYS_PTRACE);
 }
 
 void cap_emulate_setxuid(task_struct& t, const cred& old) {
-  constexpr uint64_t kFsCaps = 1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_DAC_READ_SEARCH |
-                               1ULL << CAP_FOWNER | 1ULL << CAP_FSETID | 1ULL << CAP_LINUX_IMMUTABLE |
+  constexpr uint64_t kFsCaps = 1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE |
+                               1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_FOWNER |
+                               1ULL << CAP_FSETID | 1ULL << CAP_LINUX_IMMUTABLE |
                                1ULL << CAP_MKNOD | 1ULL << CAP_MAC_OVERRIDE;
   cred& c = t.creds;
   if ((c.securebits & kNoSetuidFixup) != 0) return;
@@ -148,14 +149,16 @@ SyscallResult sys_setresgid(kgid_t rgid, kgid_t egid, kgid_t sgid) {
   return 0;
 }
 
-SyscallResult sys_getresuid(user_ptr<uint32_t> ruid, user_ptr<uint32_t> euid, user_ptr<uint32_t> suid) {
+SyscallResult sys_getresuid(user_ptr<uint32_t> ruid, user_ptr<uint32_t> euid,
+                            user_ptr<uint32_t> suid) {
   TRY(put_user(ruid, current->creds.uid));
   TRY(put_user(euid, current->creds.euid));
   TRY(put_user(suid, current->creds.suid));
   return 0;
 }
 
-SyscallResult sys_getresgid(user_ptr<uint32_t> rgid, user_ptr<uint32_t> egid, user_ptr<uint32_t> sgid) {
+SyscallResult sys_getresgid(user_ptr<uint32_t> rgid, user_ptr<uint32_t> egid,
+                            user_ptr<uint32_t> sgid) {
   TRY(put_user(rgid, current->creds.gid));
   TRY(put_user(egid, current->creds.egid));
   TRY(put_user(sgid, current->creds.sgid));
@@ -217,7 +220,8 @@ Result<cap_sets> task_caps(int pid) {
   const task_struct* t = pid == 0 ? current : find_task_by_pid(pid);
   if (t == nullptr) return Err(ESRCH);
   const cred& c = t->creds;
-  return cap_sets{c.cap_effective & kAllCaps, c.cap_permitted & kAllCaps, c.cap_inheritable & kAllCaps};
+  return cap_sets{c.cap_effective & kAllCaps, c.cap_permitted & kAllCaps,
+                  c.cap_inheritable & kAllCaps};
 }
 
 Result<void> set_task_caps(int pid, cap_sets wanted) {
@@ -229,7 +233,8 @@ Result<void> set_task_caps(int pid, cap_sets wanted) {
   const uint64_t may_inherit = capable(CAP_SETPCAP) ? ~0ULL : c.cap_inheritable | c.cap_permitted;
   if ((wanted.inheritable & ~may_inherit) != 0) return Err(EPERM);
   if ((wanted.inheritable & ~(c.cap_inheritable | c.cap_bset)) != 0) return Err(EPERM);
-  if ((wanted.permitted & ~c.cap_permitted) != 0 || (wanted.effective & ~wanted.permitted) != 0) return Err(EPERM);
+  if ((wanted.permitted & ~c.cap_permitted) != 0 || (wanted.effective & ~wanted.permitted) != 0)
+    return Err(EPERM);
   c.cap_effective = wanted.effective;
   c.cap_permitted = wanted.permitted;
   c.cap_inheritable = wanted.inheritable;

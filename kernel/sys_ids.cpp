@@ -5,12 +5,16 @@
 
 namespace {
 
-task_struct* process_or_self(int pid) { return pid == 0 ? current->group_leader : find_task_by_pid(pid); }
+task_struct* process_or_self(int pid) {
+  return pid == 0 ? current->group_leader : find_task_by_pid(pid);
+}
 
 // The group must exist within the caller's session.
 bool joinable(int pgid) {
   bool found = false;
-  for_each_in_pgrp(pgid, [&](task_struct& t) { found = found || t.signal->session == current->signal->session; });
+  for_each_in_pgrp(pgid, [&](task_struct& t) {
+    found = found || t.signal->session == current->signal->session;
+  });
   return found;
 }
 

@@ -15,8 +15,8 @@ namespace {
 Result<void> put_old_names(uint64_t to, size_t width) {
   std::string block(5 * width, '\0');
   size_t at = 0;
-  for (std::string_view name : {utsname_sysname(), utsname_nodename(), utsname_release(), utsname_version(),
-                                utsname_machine()}) {
+  for (std::string_view name : {utsname_sysname(), utsname_nodename(), utsname_release(),
+                                utsname_version(), utsname_machine()}) {
     name.substr(0, width - 1).copy(block.data() + at, width - 1);
     at += width;
   }
@@ -66,7 +66,8 @@ sysinfo_values get_sysinfo() {
   return v;
 }
 
-SyscallResult sys_getcpu(user_ptr<uint32_t> cpu, user_ptr<uint32_t> node, user_ptr<void> /*unused*/) {
+SyscallResult sys_getcpu(user_ptr<uint32_t> cpu, user_ptr<uint32_t> node,
+                         user_ptr<void> /*unused*/) {
   if (cpu) TRY(put_user(cpu, current->cpu));
   if (node) TRY(put_user(node, 0));
   return 0;
@@ -96,15 +97,25 @@ SyscallResult sys_getrandom(user_ptr<void> buf, size_arg len, uint32_t flags) {
 
 SyscallResult sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t cmd, user_ptr<void> arg) {
   enum : uint32_t {
-    kMagic1 = 0xfee1dead, kMagic2 = 672274793, kMagic2A = 85072278, kMagic2B = 369367448, kMagic2C = 537993216,
-    kRestart = 0x01234567, kHalt = 0xcdef0123, kCadOn = 0x89abcdef, kCadOff = 0, kPowerOff = 0x4321fedc,
+    kMagic1 = 0xfee1dead,
+    kMagic2 = 672274793,
+    kMagic2A = 85072278,
+    kMagic2B = 369367448,
+    kMagic2C = 537993216,
+    kRestart = 0x01234567,
+    kHalt = 0xcdef0123,
+    kCadOn = 0x89abcdef,
+    kCadOff = 0,
+    kPowerOff = 0x4321fedc,
     kRestart2 = 0xa1b2c3d4,
   };
   if (!capable(CAP_SYS_BOOT)) return Err(EPERM);
-  if (magic1 != kMagic1 || (magic2 != kMagic2 && magic2 != kMagic2A && magic2 != kMagic2B && magic2 != kMagic2C))
+  if (magic1 != kMagic1 ||
+      (magic2 != kMagic2 && magic2 != kMagic2A && magic2 != kMagic2B && magic2 != kMagic2C))
     return Err(EINVAL);
   switch (cmd) {
-    case kCadOn: case kCadOff: return 0;
+    case kCadOn:
+    case kCadOff: return 0;
     case kRestart2: TRY(strncpy_from_user(arg.as<const char>(), 256)); [[fallthrough]];
     case kRestart: stop_machine("reboot: Restarting system", 0);
     case kHalt: stop_machine("reboot: System halted", 0);
@@ -127,7 +138,9 @@ SyscallResult sys_kcmp(kpid_t pid1, kpid_t pid2, int type, ulong_t idx1, ulong_t
     case kFiles: return order(a->files.get(), b->files.get());
     case kFs: return order(a->fs.get(), b->fs.get());
     case kSighand: return order(a->sighand.get(), b->sighand.get());
-    case kIo: case kSysvsem: case kEpollTfd: return Err(EOPNOTSUPP);
+    case kIo:
+    case kSysvsem:
+    case kEpollTfd: return Err(EOPNOTSUPP);
     default: return Err(EINVAL);
   }
 }

@@ -1,6 +1,6 @@
 // Nice values and I/O priorities of processes, groups and users. Linux: kernel/sys.c (setpriority,
-// getpriority), kernel/sched/core.c (nice), block/ioprio.c. Differences: both are kept and reported;
-// the scheduler is round robin, and files are the host's.
+// getpriority), kernel/sched/core.c (nice), block/ioprio.c. Differences: both are kept and
+// reported; the scheduler is round robin, and files are the host's.
 #include <algorithm>
 #include <vector>
 
@@ -27,7 +27,8 @@ std::vector<task_struct*> selected(int which, int who) {
 }
 
 bool can_nice(const task_struct& t, int nice) {
-  return static_cast<uint64_t>(20 - nice) <= t.signal->rlim[RLIMIT_NICE].cur || capable(CAP_SYS_NICE);
+  return static_cast<uint64_t>(20 - nice) <= t.signal->rlim[RLIMIT_NICE].cur ||
+         capable(CAP_SYS_NICE);
 }
 
 Result<void> set_one(task_struct& t, int nice) {
@@ -38,7 +39,8 @@ Result<void> set_one(task_struct& t, int nice) {
   return {};
 }
 
-// ---- I/O priorities: a class in the top three bits, a level below --------------------------------
+// ---- I/O priorities: a class in the top three bits, a level below
+// --------------------------------
 constexpr int kIoClassShift = 13, kIoNone = 0, kIoRealtime = 1, kIoBestEffort = 2, kIoIdle = 3;
 constexpr int kIoLevels = 8;
 
@@ -56,7 +58,8 @@ Result<void> check_ioprio(int ioprio) {
     case kIoRealtime:
       if (!capable(CAP_SYS_ADMIN) && !capable(CAP_SYS_NICE)) return Err(EPERM);
       return {};
-    case kIoBestEffort: case kIoIdle: return {};
+    case kIoBestEffort:
+    case kIoIdle: return {};
     case kIoNone:
       if (io_level(ioprio) != 0) return Err(EINVAL);
       return {};

@@ -1,5 +1,5 @@
-// The 16-bit user and group ids of i386's first system calls. Linux: kernel/uid16.c. An id that does
-// not fit shows as 65534, and 65535 means "leave it" where -1 does.
+// The 16-bit user and group ids of i386's first system calls. Linux: kernel/uid16.c. An id that
+// does not fit shows as 65534, and 65535 means "leave it" where -1 does.
 #include "kernel/sched.h"
 #include "kernel/sys_abi.h"
 #include "kernel/syscalls.h"
@@ -24,8 +24,12 @@ SyscallResult sys_getgid16() { return high2low(current->creds.gid); }
 SyscallResult sys_getegid16() { return high2low(current->creds.egid); }
 SyscallResult sys_setuid16(kuid_t uid) { return sys_setuid(low2high(uid)); }
 SyscallResult sys_setgid16(kgid_t gid) { return sys_setgid(low2high(gid)); }
-SyscallResult sys_setreuid16(kuid_t ruid, kuid_t euid) { return sys_setreuid(low2high(ruid), low2high(euid)); }
-SyscallResult sys_setregid16(kgid_t rgid, kgid_t egid) { return sys_setregid(low2high(rgid), low2high(egid)); }
+SyscallResult sys_setreuid16(kuid_t ruid, kuid_t euid) {
+  return sys_setreuid(low2high(ruid), low2high(euid));
+}
+SyscallResult sys_setregid16(kgid_t rgid, kgid_t egid) {
+  return sys_setregid(low2high(rgid), low2high(egid));
+}
 SyscallResult sys_setresuid16(kuid_t ruid, kuid_t euid, kuid_t suid) {
   return sys_setresuid(low2high(ruid), low2high(euid), low2high(suid));
 }
@@ -35,14 +39,16 @@ SyscallResult sys_setresgid16(kgid_t rgid, kgid_t egid, kgid_t sgid) {
 SyscallResult sys_setfsuid16(kuid_t uid) { return lowered(sys_setfsuid(low2high(uid))); }
 SyscallResult sys_setfsgid16(kgid_t gid) { return lowered(sys_setfsgid(low2high(gid))); }
 
-SyscallResult sys_getresuid16(user_ptr<uint16_t> ruid, user_ptr<uint16_t> euid, user_ptr<uint16_t> suid) {
+SyscallResult sys_getresuid16(user_ptr<uint16_t> ruid, user_ptr<uint16_t> euid,
+                              user_ptr<uint16_t> suid) {
   TRY(put_user(ruid, high2low(current->creds.uid)));
   TRY(put_user(euid, high2low(current->creds.euid)));
   TRY(put_user(suid, high2low(current->creds.suid)));
   return 0;
 }
 
-SyscallResult sys_getresgid16(user_ptr<uint16_t> rgid, user_ptr<uint16_t> egid, user_ptr<uint16_t> sgid) {
+SyscallResult sys_getresgid16(user_ptr<uint16_t> rgid, user_ptr<uint16_t> egid,
+                              user_ptr<uint16_t> sgid) {
   TRY(put_user(rgid, high2low(current->creds.gid)));
   TRY(put_user(egid, high2low(current->creds.egid)));
   TRY(put_user(sgid, high2low(current->creds.sgid)));
@@ -61,7 +67,8 @@ SyscallResult sys_getgroups16(int size, user_ptr<uint16_t> list) {
 SyscallResult sys_setgroups16(int size, user_ptr<const uint16_t> list) {
   TRY(may_set_groups(size));
   std::vector<uint32_t> groups;
-  for (uint16_t gid : TRY(get_user_array(list, static_cast<size_t>(size)))) groups.push_back(low2high(gid));
+  for (uint16_t gid : TRY(get_user_array(list, static_cast<size_t>(size))))
+    groups.push_back(low2high(gid));
   set_groups(std::move(groups));
   return 0;
 }

@@ -6,7 +6,8 @@
 
 #include "kernel/syscall.h"
 
-// ---- who am I (kernel/sys_ids.cpp) ---------------------------------------------------------------
+// ---- who am I (kernel/sys_ids.cpp)
+// ---------------------------------------------------------------
 SyscallResult sys_getpid();
 SyscallResult sys_gettid();
 SyscallResult sys_getppid();
@@ -17,7 +18,8 @@ SyscallResult sys_setpgid(kpid_t pid, kpid_t pgid);
 SyscallResult sys_setsid();
 SyscallResult sys_set_tid_address(user_ptr<int> tidptr);
 
-// ---- credentials (kernel/sys_cred.cpp, kernel/sys_uid16.cpp) -------------------------------------
+// ---- credentials (kernel/sys_cred.cpp, kernel/sys_uid16.cpp)
+// -------------------------------------
 SyscallResult sys_getuid();
 SyscallResult sys_geteuid();
 SyscallResult sys_getgid();
@@ -28,8 +30,10 @@ SyscallResult sys_setreuid(kuid_t ruid, kuid_t euid);
 SyscallResult sys_setregid(kgid_t rgid, kgid_t egid);
 SyscallResult sys_setresuid(kuid_t ruid, kuid_t euid, kuid_t suid);
 SyscallResult sys_setresgid(kgid_t rgid, kgid_t egid, kgid_t sgid);
-SyscallResult sys_getresuid(user_ptr<uint32_t> ruid, user_ptr<uint32_t> euid, user_ptr<uint32_t> suid);
-SyscallResult sys_getresgid(user_ptr<uint32_t> rgid, user_ptr<uint32_t> egid, user_ptr<uint32_t> sgid);
+SyscallResult sys_getresuid(user_ptr<uint32_t> ruid, user_ptr<uint32_t> euid,
+                            user_ptr<uint32_t> suid);
+SyscallResult sys_getresgid(user_ptr<uint32_t> rgid, user_ptr<uint32_t> egid,
+                            user_ptr<uint32_t> sgid);
 SyscallResult sys_setfsuid(kuid_t uid);
 SyscallResult sys_setfsgid(kgid_t gid);
 SyscallResult sys_getgroups(int size, user_ptr<uint32_t> list);
@@ -45,16 +49,19 @@ SyscallResult sys_setreuid16(kuid_t ruid, kuid_t euid);
 SyscallResult sys_setregid16(kgid_t rgid, kgid_t egid);
 SyscallResult sys_setresuid16(kuid_t ruid, kuid_t euid, kuid_t suid);
 SyscallResult sys_setresgid16(kgid_t rgid, kgid_t egid, kgid_t sgid);
-SyscallResult sys_getresuid16(user_ptr<uint16_t> ruid, user_ptr<uint16_t> euid, user_ptr<uint16_t> suid);
-SyscallResult sys_getresgid16(user_ptr<uint16_t> rgid, user_ptr<uint16_t> egid, user_ptr<uint16_t> sgid);
+SyscallResult sys_getresuid16(user_ptr<uint16_t> ruid, user_ptr<uint16_t> euid,
+                              user_ptr<uint16_t> suid);
+SyscallResult sys_getresgid16(user_ptr<uint16_t> rgid, user_ptr<uint16_t> egid,
+                              user_ptr<uint16_t> sgid);
 SyscallResult sys_setfsuid16(kuid_t uid);
 SyscallResult sys_setfsgid16(kgid_t gid);
 SyscallResult sys_getgroups16(int size, user_ptr<uint16_t> list);
 SyscallResult sys_setgroups16(int size, user_ptr<const uint16_t> list);
 
-// ---- the system (kernel/utsname.cpp, kernel/sys_misc.cpp, kernel/syslog.cpp) ---------------------
-SyscallResult sys_olduname(user_ptr<void> name);      // i386 109: five fields of 65 bytes
-SyscallResult sys_oldolduname(user_ptr<void> name);   // i386 59: five fields of 9 bytes
+// ---- the system (kernel/utsname.cpp, kernel/sys_misc.cpp, kernel/syslog.cpp)
+// ---------------------
+SyscallResult sys_olduname(user_ptr<void> name);     // i386 109: five fields of 65 bytes
+SyscallResult sys_oldolduname(user_ptr<void> name);  // i386 59: five fields of 9 bytes
 SyscallResult sys_sethostname(user_ptr<const char> name, int len);
 SyscallResult sys_setdomainname(user_ptr<const char> name, int len);
 SyscallResult sys_getcpu(user_ptr<uint32_t> cpu, user_ptr<uint32_t> node, user_ptr<void> unused);
@@ -66,7 +73,8 @@ SyscallResult sys_syslog(int type, user_ptr<char> buf, int len);
 SyscallResult sys_prctl(prctl_op_t option, ulong_t arg2, ulong_t arg3, ulong_t arg4, ulong_t arg5);
 SyscallResult sys_rseq(user_ptr<void> rseq, uint32_t len, int flags, uint32_t sig);
 
-// ---- priorities and scheduling (kernel/sys_priority.cpp, kernel/sched_syscalls.cpp) --------------
+// ---- priorities and scheduling (kernel/sys_priority.cpp, kernel/sched_syscalls.cpp)
+// --------------
 SyscallResult sys_getpriority(int which, int who);
 SyscallResult sys_setpriority(int which, int who, int nice);
 SyscallResult sys_nice(int increment);

@@ -1,5 +1,6 @@
 // syslog(2): reading the kernel's messages, as dmesg and klogd do. Linux: kernel/printk/printk.c
-// (do_syslog). Difference: the console level is remembered and means nothing, the sink is the user's.
+// (do_syslog). Difference: the console level is remembered and means nothing, the sink is the
+// user's.
 #include "kernel/printk.h"
 #include "kernel/sched.h"
 #include "kernel/syscalls.h"
@@ -7,9 +8,9 @@
 namespace {
 
 struct reader {
-  uint64_t seq = 0;          // next record of action READ
-  uint64_t offset = 0;       // bytes of it that were read already
-  uint64_t cleared = 0;      // READ_ALL starts here
+  uint64_t seq = 0;      // next record of action READ
+  uint64_t offset = 0;   // bytes of it that were read already
+  uint64_t cleared = 0;  // READ_ALL starts here
   int console_level = 7;
 };
 
@@ -19,7 +20,9 @@ reader& state() {
 }
 
 // "<level>[time] text\n"
-std::string wire_form(const log_record& r) { return "<" + std::to_string(r.level) + ">" + r.line() + "\n"; }
+std::string wire_form(const log_record& r) {
+  return "<" + std::to_string(r.level) + ">" + r.line() + "\n";
+}
 
 void catch_up(reader& r) {
   if (r.seq >= log_first_seq()) return;
@@ -73,21 +76,35 @@ long unread_bytes() {
 
 SyscallResult sys_syslog(int type, user_ptr<char> buf, int len) {
   enum : int {
-    kClose, kOpen, kRead, kReadAll, kReadClear, kClear, kConsoleOff, kConsoleOn, kConsoleLevel, kSizeUnread,
+    kClose,
+    kOpen,
+    kRead,
+    kReadAll,
+    kReadClear,
+    kClear,
+    kConsoleOff,
+    kConsoleOn,
+    kConsoleLevel,
+    kSizeUnread,
     kSizeBuffer,
   };
   constexpr long kBufferBytes = 128 * 1024;
   // Reading what there is and asking for its size is for everybody.
-  if (type != kReadAll && type != kSizeBuffer && !capable(CAP_SYSLOG) && !capable(CAP_SYS_ADMIN)) return Err(EPERM);
+  if (type != kReadAll && type != kSizeBuffer && !capable(CAP_SYSLOG) && !capable(CAP_SYS_ADMIN))
+    return Err(EPERM);
   switch (type) {
-    case kClose: case kOpen: return 0;
-    case kRead: case kReadAll: case kReadClear:
+    case kClose:
+    case kOpen: return 0;
+    case kRead:
+    case kReadAll:
+    case kReadClear:
       if (!buf || len < 0) return Err(EINVAL);
       if (len == 0) return 0;
       if (!access_ok(buf.addr, static_cast<uint64_t>(len))) return Err(EFAULT);
       return type == kRead ? read_new(buf, len) : read_all(buf, len, type == kReadClear);
     case kClear: state().cleared = log_next_seq(); return 0;
-    case kConsoleOff: case kConsoleOn: return 0;
+    case kConsoleOff:
+    case kConsoleOn: return 0;
     case kConsoleLevel:
       if (len < 1 || len > 8) return Err(EINVAL);
       state().console_level = len;

@@ -45,6 +45,9 @@ struct TraceSink {
   virtual void syscall_exit(task_struct& t, const syscall_entry& e, const arch::SyscallArgs& args, long ret) = 0;
   // A signal was taken off the queue and takes effect now (handled, stops, or kills).
   virtual void signal_delivered(task_struct& t, const kernel_siginfo& info) = 0;
+  // A signal took effect as it was sent and will never be taken off a queue: the task ignores it, or
+  // it kills the whole group. strace shows such signals too, when the task next leaves the kernel.
+  virtual void signal_settled(task_struct& t, const kernel_siginfo& info) { (void)t, (void)info; }
   // The task is stopped by this signal (group stop), as a shell would see it.
   virtual void task_stopped(task_struct& t, int signal) { (void)t, (void)signal; }
   // The task exits; `code` as wait4 reports it. Its mm may be gone.

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-inline constexpr size_t kUtsLen = 64;      // __NEW_UTS_LEN
+inline constexpr size_t kUtsLen = 64;  // __NEW_UTS_LEN
 
-std::string_view utsname_sysname();        // "Linux"
+std::string_view utsname_sysname();  // "Linux"
 std::string_view utsname_nodename();
 std::string_view utsname_release();
 std::string_view utsname_version();

@@ -1,8 +1,8 @@
-// The accounts: memory that guests may come to use against --mem, and the resource limits on address
-// space. Linux: mm/util.c (__vm_enough_memory), mm/mmap.c (may_expand_vm). Difference: there is one
-// policy. What is charged is writable private memory and shared memory without a file; without --mem
-// there is no limit of ours and the host's own overcommit rules decide; with it, MAP_NORESERVE is
-// charged as under overcommit_memory=2, or it would be a way around the limit.
+// The accounts: memory that guests may come to use against --mem, and the resource limits on
+// address space. Linux: mm/util.c (__vm_enough_memory), mm/mmap.c (may_expand_vm). Difference:
+// there is one policy. What is charged is writable private memory and shared memory without a file;
+// without --mem there is no limit of ours and the host's own overcommit rules decide; with it,
+// MAP_NORESERVE is charged as under overcommit_memory=2, or it would be a way around the limit.
 #include "kernel/sched.h"
 #include "mm/vma.h"
 

@@ -1,8 +1,8 @@
 // Stacks, faults and the names of memory. Linux: mm/memory.c (handle_mm_fault), mm/mmap.c
-// (expand_stack), fs/exec.c (setup_arg_pages), kernel/futex/core.c (get_futex_key). Differences: the
-// host pages memory in, so a fault that arrives here is a stack that must grow or a mistake of the
-// guest's. A stack grows by as much as it already has, 128 KiB at least, so that a deep recursion
-// costs a handful of stops and not one a page.
+// (expand_stack), fs/exec.c (setup_arg_pages), kernel/futex/core.c (get_futex_key). Differences:
+// the host pages memory in, so a fault that arrives here is a stack that must grow or a mistake of
+// the guest's. A stack grows by as much as it already has, 128 KiB at least, so that a deep
+// recursion costs a handful of stops and not one a page.
 #include <algorithm>
 #include <iterator>
 
@@ -94,8 +94,8 @@ Result<futex_key> get_futex_key(mm_struct& mm, uint64_t addr, bool is_private) {
   const vm_area_struct* vma = find_vma(mm, addr);
   if (vma == nullptr || vma->start > addr) return Err(EFAULT);
   const uint64_t offset = vma->pgoff + (addr - vma->start);
-  // Objects are at even addresses, so odd numbers are free for those without one. A shared operation
-  // on private memory does not meet a private one (bit 1), as in Linux.
+  // Objects are at even addresses, so odd numbers are free for those without one. A shared
+  // operation on private memory does not meet a private one (bit 1), as in Linux.
   if (vma->anon) return futex_key{vma->anon->id * 2 + 1, offset};
   if ((vma->flags & VM_SHARED) != 0 && vma->vm_file)
     return futex_key{reinterpret_cast<uint64_t>(vma->vm_file->f_inode().get()), offset};

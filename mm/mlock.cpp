@@ -1,5 +1,6 @@
-// Locking memory. Linux: mm/mlock.c. Differences: locks are flags and limits only. Guest memory is the
-// host's to page; what a guest can observe (limits, VmLck, the errors of madvise and msync) holds.
+// Locking memory. Linux: mm/mlock.c. Differences: locks are flags and limits only. Guest memory is
+// the host's to page; what a guest can observe (limits, VmLck, the errors of madvise and msync)
+// holds.
 #include <algorithm>
 
 #include "kernel/sched.h"
@@ -55,7 +56,8 @@ SyscallResult sys_mlock(user_ptr<void> addr, size_arg len) {
 SyscallResult sys_mlock2(user_ptr<void> addr, size_arg len, int flags) {
   constexpr int kMlockOnfault = 1;
   if ((flags & ~kMlockOnfault) != 0) return Err(EINVAL);
-  TRY(do_mlock(*current->mm, addr.addr, len, flags != 0 ? kLockFlags : static_cast<unsigned>(VM_LOCKED)));
+  TRY(do_mlock(*current->mm, addr.addr, len,
+               flags != 0 ? kLockFlags : static_cast<unsigned>(VM_LOCKED)));
   return 0;
 }
 
@@ -67,7 +69,8 @@ SyscallResult sys_munlock(user_ptr<void> addr, size_arg len) {
 
 SyscallResult sys_mlockall(int flags) {
   constexpr int kCurrent = 1, kFuture = 2, kOnfault = 4;
-  if (flags == 0 || (flags & ~(kCurrent | kFuture | kOnfault)) != 0 || flags == kOnfault) return Err(EINVAL);
+  if (flags == 0 || (flags & ~(kCurrent | kFuture | kOnfault)) != 0 || flags == kOnfault)
+    return Err(EINVAL);
   if (!capable(CAP_IPC_LOCK) && rlimit_of(RLIMIT_MEMLOCK) == 0) return Err(EPERM);
   mm_struct& mm = *current->mm;
   const uint64_t most = rlimit_of(RLIMIT_MEMLOCK);

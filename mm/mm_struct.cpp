@@ -1,7 +1,7 @@
 // The life of an address space: made by exec, copied by fork, let go by exec and exit. Linux:
-// kernel/fork.c (mm_alloc, dup_mm, mmput, set_mm_exe_file), mm/mmap.c (exit_mmap), arch/x86/mm/mmap.c
-// (arch_pick_mmap_layout). Differences: the pages themselves are copied by UserSpace::dup; areas that a
-// child must not have are taken out of the copy afterwards.
+// kernel/fork.c (mm_alloc, dup_mm, mmput, set_mm_exe_file), mm/mmap.c (exit_mmap),
+// arch/x86/mm/mmap.c (arch_pick_mmap_layout). Differences: the pages themselves are copied by
+// UserSpace::dup; areas that a child must not have are taken out of the copy afterwards.
 #include <algorithm>
 
 #include "fs/fs.h"
@@ -10,8 +10,8 @@
 
 namespace {
 
-// Mappings start below the room that the stack may need, at least 128 MiB below the top. No place is
-// low enough for a stack without limit: that leaves it the upper third of the space.
+// Mappings start below the room that the stack may need, at least 128 MiB below the top. No place
+// is low enough for a stack without limit: that leaves it the upper third of the space.
 uint64_t pick_mmap_base(const arch::Isa& isa) {
   constexpr uint64_t kUsualStack = 128ULL << 20;
   const uint64_t stack = rlimit_of(RLIMIT_STACK);
@@ -24,7 +24,8 @@ uint64_t pick_mmap_base(const arch::Isa& isa) {
 Result<uint64_t> charge_copy(const mm_struct& mm) {
   uint64_t bytes = 0;
   for (const auto& [start, vma] : mm.mmap)
-    if ((vma.flags & VM_ACCOUNT) != 0 && (vma.flags & VM_DONTFORK) == 0) bytes += vma.end - vma.start;
+    if ((vma.flags & VM_ACCOUNT) != 0 && (vma.flags & VM_DONTFORK) == 0)
+      bytes += vma.end - vma.start;
   TRY(vm_enough_memory(bytes));
   return bytes;
 }

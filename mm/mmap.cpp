@@ -1,7 +1,8 @@
-// Making and removing mappings. Linux: mm/mmap.c. The VMA tree is changed here and the same change is
-// queued in the UserSpace. What can only fail for want of host resources is left in the queue until
-// the task returns to user mode, so mmap and munmap of plain memory cost no stop of their own; what
-// may be refused (files, very large or very low mappings) is carried out before the call returns.
+// Making and removing mappings. Linux: mm/mmap.c. The VMA tree is changed here and the same change
+// is queued in the UserSpace. What can only fail for want of host resources is left in the queue
+// until the task returns to user mode, so mmap and munmap of plain memory cost no stop of their
+// own; what may be refused (files, very large or very low mappings) is carried out before the call
+// returns.
 #include <algorithm>
 
 #include "fs/fs.h"
@@ -10,11 +11,12 @@
 
 namespace {
 
-constexpr uint64_t kLazyLimit = 16ULL << 20;       // larger ones may meet the host's overcommit rules
+constexpr uint64_t kLazyLimit = 16ULL << 20;  // larger ones may meet the host's overcommit rules
 // Flags that every kernel since 2.0 has taken; others count only for MAP_SHARED_VALIDATE.
-constexpr unsigned kLegacyFlags = MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE |
-                                  MAP_EXECUTABLE | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE |
-                                  MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_32BIT;
+constexpr unsigned kLegacyFlags = MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS |
+                                  MAP_DENYWRITE | MAP_EXECUTABLE | MAP_GROWSDOWN | MAP_LOCKED |
+                                  MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |
+                                  MAP_HUGETLB | MAP_32BIT;
 
 struct mapping {
   vm_area_struct vma;
@@ -24,7 +26,8 @@ struct mapping {
 Result<unsigned> file_vm_flags(const file& f, unsigned prot, unsigned map_flags) {
   unsigned flags = (prot & kVmProt) | kVmMay;
   const unsigned type = map_flags & MAP_TYPE;
-  if (type == MAP_SHARED_VALIDATE && (map_flags & ~(kLegacyFlags | MAP_SHARED_VALIDATE)) != 0) return Err(EOPNOTSUPP);
+  if (type == MAP_SHARED_VALIDATE && (map_flags & ~(kLegacyFlags | MAP_SHARED_VALIDATE)) != 0)
+    return Err(EOPNOTSUPP);
   if (type == MAP_SHARED || type == MAP_SHARED_VALIDATE) {
     if ((prot & PROT_WRITE) != 0 && !f.writable()) return Err(EACCES);
     flags |= VM_SHARED;
@@ -57,7 +60,9 @@ Result<unsigned> anon_vm_flags(unsigned prot, unsigned map_flags) {
 
 // Old programs count on readable memory being executable; exec sets the personality for them.
 unsigned implied_prot(const Ref<file>& f, unsigned prot) {
-  if (current == nullptr || (current->personality & READ_IMPLIES_EXEC) == 0 || (prot & PROT_READ) == 0) return prot;
+  if (current == nullptr || (current->personality & READ_IMPLIES_EXEC) == 0 ||
+      (prot & PROT_READ) == 0)
+    return prot;
   if (f && f->f_path.mnt && (f->f_path.mnt->flags & MS_NOEXEC) != 0) return prot;
   return prot | PROT_EXEC;
 }
@@ -123,8 +128,8 @@ Result<void> install(mm_struct& mm, mapping& m, bool lazy) {
 
 }  // namespace
 
-Result<uint64_t> do_mmap(mm_struct& mm, const Ref<file>& f, uint64_t addr, uint64_t len, unsigned prot,
-                         unsigned map_flags, uint64_t offset, bool queue_only) {
+Result<uint64_t> do_mmap(mm_struct& mm, const Ref<file>& f, uint64_t addr, uint64_t len,
+                         unsigned prot, unsigned map_flags, uint64_t offset, bool queue_only) {
   if (len == 0) return Err(EINVAL);
   if (len > UINT64_MAX - kPageSize) return Err(ENOMEM);
   len = page_align(len);
@@ -139,7 +144,8 @@ Result<uint64_t> do_mmap(mm_struct& mm, const Ref<file>& f, uint64_t addr, uint6
   m.vma.start = addr;
   m.vma.end = addr + len;
   m.vma.flags = f ? TRY(file_vm_flags(*f, prot, map_flags)) : TRY(anon_vm_flags(prot, map_flags));
-  if ((map_flags & MAP_HUGETLB) != 0) return Err(f ? EINVAL : ENOMEM);  // the pool of huge pages is empty
+  if ((map_flags & MAP_HUGETLB) != 0)
+    return Err(f ? EINVAL : ENOMEM);  // the pool of huge pages is empty
   if (mm.def_locked || (map_flags & MAP_LOCKED) != 0) {
     const bool forbidden = rlimit_of(RLIMIT_MEMLOCK) == 0 && !task_capable(CAP_IPC_LOCK);
     if ((map_flags & MAP_LOCKED) != 0 && forbidden) return Err(EPERM);
@@ -171,7 +177,8 @@ Result<void> do_munmap(mm_struct& mm, uint64_t addr, uint64_t len, bool /*queue_
   if (len == 0) return Err(EINVAL);
   auto it = vma_find(mm, addr);
   if (it == mm.mmap.end() || it->second.start >= addr + len) return {};
-  if (it->second.start < addr && it->second.end > addr + len && too_many_vmas(mm, 1)) return Err(ENOMEM);
+  if (it->second.start < addr && it->second.end > addr + len && too_many_vmas(mm, 1))
+    return Err(ENOMEM);
   remove_vmas(mm, addr, addr + len);
   // Taking memory away cannot fail and nobody can look before the task is back in user mode.
   mm.space->unmap(addr, len);
@@ -181,12 +188,14 @@ Result<void> do_munmap(mm_struct& mm, uint64_t addr, uint64_t len, bool /*queue_
 Result<uint64_t> do_brk(mm_struct& mm, uint64_t brk) {
   if (brk < mm.start_brk || brk > mm.isa->task_size()) return Err(ENOMEM);
   const uint64_t data = rlimit_of(RLIMIT_DATA);
-  if (data != RLIM_INFINITY && brk - mm.start_brk + (mm.end_data - mm.start_data) > data) return Err(ENOMEM);
+  if (data != RLIM_INFINITY && brk - mm.start_brk + (mm.end_data - mm.start_data) > data)
+    return Err(ENOMEM);
   const uint64_t old_end = page_align(mm.brk), new_end = page_align(brk);
   if (new_end < old_end) TRY(do_munmap(mm, new_end, old_end - new_end));
   if (new_end > old_end) {
     const uint64_t len = new_end - old_end;
-    if (!range_is_free(mm, old_end, new_end + kPageSize) || too_many_vmas(mm, 1)) return Err(ENOMEM);
+    if (!range_is_free(mm, old_end, new_end + kPageSize) || too_many_vmas(mm, 1))
+      return Err(ENOMEM);
     mapping m;
     m.vma.start = old_end;
     m.vma.end = new_end;

@@ -1,5 +1,5 @@
-// Memory system calls that take structures of the ABI: the old mmap of i386 (one pointer to six words)
-// and the calls that copy between address spaces.
+// Memory system calls that take structures of the ABI: the old mmap of i386 (one pointer to six
+// words) and the calls that copy between address spaces.
 #pragma once
 
 #include <vector>
@@ -10,14 +10,14 @@
 template <class Abi>
 SyscallResult sys_old_mmap(user_ptr<const typename Abi::mmap_arg_struct> arg) {
   const auto a = TRY(get_user(arg));
-  return sys_mmap(user_ptr<void>(a.addr), {a.len}, static_cast<uint32_t>(a.prot), static_cast<uint32_t>(a.flags),
-                  static_cast<int>(a.fd), {a.offset});
+  return sys_mmap(user_ptr<void>(a.addr), {a.len}, static_cast<uint32_t>(a.prot),
+                  static_cast<uint32_t>(a.flags), static_cast<int>(a.fd), {a.offset});
 }
 
-// The work of process_vm_readv and process_vm_writev: bytes moved between the caller's memory and that
-// of `pid`, stopping short at the first bad address.
-Result<long> process_vm_rw(int pid, std::vector<iov_iter::segment> local, std::vector<iov_iter::segment> remote,
-                           bool write);
+// The work of process_vm_readv and process_vm_writev: bytes moved between the caller's memory and
+// that of `pid`, stopping short at the first bad address.
+Result<long> process_vm_rw(int pid, std::vector<iov_iter::segment> local,
+                           std::vector<iov_iter::segment> remote, bool write);
 
 namespace detail {
 template <class Iovec>
@@ -34,8 +34,9 @@ Result<std::vector<iov_iter::segment>> process_vm_iovec(user_ptr<const Iovec> p,
 }
 
 template <class Iovec>
-SyscallResult process_vm_call(int pid, user_ptr<const Iovec> lvec, uint64_t liovcnt, user_ptr<const Iovec> rvec,
-                              uint64_t riovcnt, uint64_t flags, bool write) {
+SyscallResult process_vm_call(int pid, user_ptr<const Iovec> lvec, uint64_t liovcnt,
+                              user_ptr<const Iovec> rvec, uint64_t riovcnt, uint64_t flags,
+                              bool write) {
   if (flags != 0) return Err(EINVAL);
   auto local = TRY(process_vm_iovec(lvec, liovcnt));
   auto remote = TRY(process_vm_iovec(rvec, riovcnt));
@@ -44,8 +45,8 @@ SyscallResult process_vm_call(int pid, user_ptr<const Iovec> lvec, uint64_t liov
 }  // namespace detail
 
 template <class Iovec>
-SyscallResult sys_process_vm_readv(kpid_t pid, user_ptr<const Iovec> lvec, ulong_t liovcnt, user_ptr<const Iovec> rvec,
-                                   ulong_t riovcnt, ulong_t flags) {
+SyscallResult sys_process_vm_readv(kpid_t pid, user_ptr<const Iovec> lvec, ulong_t liovcnt,
+                                   user_ptr<const Iovec> rvec, ulong_t riovcnt, ulong_t flags) {
   return detail::process_vm_call(pid, lvec, liovcnt, rvec, riovcnt, flags, false);
 }
 

@@ -11,7 +11,8 @@ namespace {
 Result<void> check_part(mm_struct& mm, const vm_area_struct& vma, unsigned prot) {
   // The MAY bit of each permission stands four places to the left of it.
   if ((prot & ~(vma.flags >> 4) & kVmProt) != 0) return Err(EACCES);
-  if ((prot & PROT_WRITE) != 0 && (vma.flags & (VM_WRITE | VM_SHARED)) == 0 && !may_expand_vm(mm, 0, prot))
+  if ((prot & PROT_WRITE) != 0 && (vma.flags & (VM_WRITE | VM_SHARED)) == 0 &&
+      !may_expand_vm(mm, 0, prot))
     return Err(ENOMEM);
   return {};
 }
@@ -19,8 +20,8 @@ Result<void> check_part(mm_struct& mm, const vm_area_struct& vma, unsigned prot)
 // The tree follows the space: only the change of a shared file can be refused by the host, and that
 // one is carried out before it is noted.
 Result<void> protect_part(mm_struct& mm, vm_area_struct& vma, unsigned prot) {
-  if (current != nullptr && (current->personality & READ_IMPLIES_EXEC) != 0 && (prot & PROT_READ) != 0 &&
-      (vma.flags & VM_MAYEXEC) != 0)
+  if (current != nullptr && (current->personality & READ_IMPLIES_EXEC) != 0 &&
+      (prot & PROT_READ) != 0 && (vma.flags & VM_MAYEXEC) != 0)
     prot |= PROT_EXEC;
   TRY(check_part(mm, vma, prot));
   if ((vma.flags & kVmProt) == prot) return {};
@@ -65,9 +66,11 @@ SyscallResult sys_mprotect(user_ptr<void> addr, size_arg size, prot_t prot) {
   }
   // What precedes a hole is changed before the hole is noticed, as Linux does it.
   uint64_t mapped_to = start;
-  for (auto it = vma_find(mm, start); it != mm.mmap.end() && it->second.start <= mapped_to && mapped_to < end; ++it)
+  for (auto it = vma_find(mm, start);
+       it != mm.mmap.end() && it->second.start <= mapped_to && mapped_to < end; ++it)
     mapped_to = std::min(end, it->second.end);
-  TRY(for_range(mm, start, mapped_to, [&](vm_area_struct& vma) { return protect_part(mm, vma, prot & kVmProt); }));
+  TRY(for_range(mm, start, mapped_to,
+                [&](vm_area_struct& vma) { return protect_part(mm, vma, prot & kVmProt); }));
   if (mapped_to < end) return Err(ENOMEM);
   return 0;
 }

@@ -1,5 +1,6 @@
-// Moving and resizing mappings. Linux: mm/mremap.c. The pages move in the host (UserSpace::remap), so
-// the cost does not depend on the size. Difference: MREMAP_DONTUNMAP is for private anonymous memory.
+// Moving and resizing mappings. Linux: mm/mremap.c. The pages move in the host (UserSpace::remap),
+// so the cost does not depend on the size. Difference: MREMAP_DONTUNMAP is for private anonymous
+// memory.
 #include <algorithm>
 
 #include "fs/fs.h"
@@ -70,7 +71,8 @@ Result<uint64_t> move_vma(mm_struct& mm, vma_iterator it, const request& r, uint
   moved.name = nullptr;  // a piece of the heap elsewhere is no heap
   moved.flags &= ~static_cast<unsigned>(VM_GROWSDOWN);
   mm.space->remap(r.addr, r.old_len, to, r.new_len);
-  if ((r.flags & MREMAP_DONTUNMAP) != 0) mm.space->map(r.addr, r.old_len, moved.flags & kVmProt, arch::Backing{});
+  if ((r.flags & MREMAP_DONTUNMAP) != 0)
+    mm.space->map(r.addr, r.old_len, moved.flags & kVmProt, arch::Backing{});
   if (auto done = mm.space->sync(); !done) {
     uncharge(moved, more);
     return std::unexpected(done.error());
@@ -87,7 +89,8 @@ Result<uint64_t> move_vma(mm_struct& mm, vma_iterator it, const request& r, uint
 
 Result<uint64_t> mremap_to(mm_struct& mm, request r) {
   const uint64_t top = mm.isa->task_size();
-  if ((r.new_addr & ~kPageMask) != 0 || r.new_len > top || r.new_addr > top - r.new_len) return Err(EINVAL);
+  if ((r.new_addr & ~kPageMask) != 0 || r.new_len > top || r.new_addr > top - r.new_len)
+    return Err(EINVAL);
   if (r.addr + r.old_len > r.new_addr && r.new_addr + r.new_len > r.addr) return Err(EINVAL);
   if ((r.flags & MREMAP_FIXED) != 0) {
     if (r.new_addr < kMmapMinAddr && !task_capable(CAP_SYS_RAWIO)) return Err(EPERM);
@@ -99,13 +102,15 @@ Result<uint64_t> mremap_to(mm_struct& mm, request r) {
   }
   auto it = TRY(old_area(mm, r));
   uint64_t to = r.new_addr;
-  if ((r.flags & MREMAP_FIXED) == 0) to = TRY(get_unmapped_area(mm, r.new_addr & kPageMask, r.new_len, 0));
+  if ((r.flags & MREMAP_FIXED) == 0)
+    to = TRY(get_unmapped_area(mm, r.new_addr & kPageMask, r.new_len, 0));
   return move_vma(mm, it, r, to);
 }
 
 Result<uint64_t> do_mremap(mm_struct& mm, const request& r) {
   constexpr unsigned kElsewhere = MREMAP_FIXED | MREMAP_DONTUNMAP;
-  if (vma_find(mm, r.addr) == mm.mmap.end() || find_vma(mm, r.addr)->start > r.addr) return Err(EFAULT);
+  if (vma_find(mm, r.addr) == mm.mmap.end() || find_vma(mm, r.addr)->start > r.addr)
+    return Err(EFAULT);
   if ((r.flags & kElsewhere) != 0) return mremap_to(mm, r);
   if (r.old_len >= r.new_len) {
     if (r.old_len > r.new_len) TRY(do_munmap(mm, r.addr + r.new_len, r.old_len - r.new_len));
@@ -114,8 +119,8 @@ Result<uint64_t> do_mremap(mm_struct& mm, const request& r) {
   auto it = TRY(old_area(mm, r));
   const uint64_t more = r.new_len - r.old_len;
   const uint64_t end = it->second.end;
-  if (r.old_len == end - r.addr && r.old_len != 0 && end + more > end && end + more <= mm.isa->task_size() &&
-      range_is_free(mm, end, end + more))
+  if (r.old_len == end - r.addr && r.old_len != 0 && end + more > end &&
+      end + more <= mm.isa->task_size() && range_is_free(mm, end, end + more))
     return grow_in_place(mm, it, r);
   if ((r.flags & MREMAP_MAYMOVE) == 0) return Err(ENOMEM);
   return move_vma(mm, it, r, TRY(get_unmapped_area(mm, 0, r.new_len, 0)));
@@ -123,11 +128,12 @@ Result<uint64_t> do_mremap(mm_struct& mm, const request& r) {
 
 }  // namespace
 
-SyscallResult sys_mremap(user_ptr<void> addr, size_arg old_len, size_arg new_len, mremap_flags_t flags,
-                         user_ptr<void> new_addr) {
+SyscallResult sys_mremap(user_ptr<void> addr, size_arg old_len, size_arg new_len,
+                         mremap_flags_t flags, user_ptr<void> new_addr) {
   constexpr unsigned kKnown = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
   if ((flags & ~kKnown) != 0) return Err(EINVAL);
-  if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0 && (flags & MREMAP_MAYMOVE) == 0) return Err(EINVAL);
+  if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0 && (flags & MREMAP_MAYMOVE) == 0)
+    return Err(EINVAL);
   if ((flags & MREMAP_DONTUNMAP) != 0 && old_len != new_len) return Err(EINVAL);
   if ((addr.addr & ~kPageMask) != 0) return Err(EINVAL);
   const uint64_t top = current->mm->isa->task_size();

@@ -1,7 +1,7 @@
 // msync, mincore and membarrier: what programs ask about memory that is there already. Linux:
-// mm/msync.c, mm/mincore.c, kernel/sched/membarrier.c. Differences: a shared mapping and the file are
-// the same host pages, so MS_SYNC only has to make the file durable; every mapped page counts as
-// resident, for guests cannot see what the host has paged out.
+// mm/msync.c, mm/mincore.c, kernel/sched/membarrier.c. Differences: a shared mapping and the file
+// are the same host pages, so MS_SYNC only has to make the file durable; every mapped page counts
+// as resident, for guests cannot see what the host has paged out.
 #include <algorithm>
 #include <array>
 
@@ -14,7 +14,8 @@ SyscallResult sys_msync(user_ptr<void> addr, size_arg size, int flags) {
   constexpr int kAsync = 1, kInvalidate = 2, kSync = 4;
   mm_struct& mm = *current->mm;
   const uint64_t start = addr.addr;
-  if ((flags & ~(kAsync | kInvalidate | kSync)) != 0 || (start & ~kPageMask) != 0) return Err(EINVAL);
+  if ((flags & ~(kAsync | kInvalidate | kSync)) != 0 || (start & ~kPageMask) != 0)
+    return Err(EINVAL);
   if ((flags & (kAsync | kSync)) == (kAsync | kSync)) return Err(EINVAL);
   const uint64_t len = page_align(size), end = start + len;
   if (end < start || (size != 0 && len == 0)) return Err(ENOMEM);
@@ -53,23 +54,31 @@ SyscallResult sys_mincore(user_ptr<void> addr, size_arg len, user_ptr<uint8_t> v
 
 SyscallResult sys_membarrier(int cmd, uint32_t flags, int /*cpu_id*/) {
   enum : int {
-    kQuery = 0, kGlobal = 1, kGlobalExpedited = 2, kRegisterGlobal = 4, kPrivate = 8, kRegisterPrivate = 16,
-    kPrivateSync = 32, kRegisterPrivateSync = 64,
+    kQuery = 0,
+    kGlobal = 1,
+    kGlobalExpedited = 2,
+    kRegisterGlobal = 4,
+    kPrivate = 8,
+    kRegisterPrivate = 16,
+    kPrivateSync = 32,
+    kRegisterPrivateSync = 64,
   };
   if (flags != 0) return Err(EINVAL);
   unsigned& registered = current->mm->membarrier_state;
   switch (cmd) {
     case kQuery:
-      return kGlobal | kGlobalExpedited | kRegisterGlobal | kPrivate | kRegisterPrivate | kPrivateSync |
-             kRegisterPrivateSync;
-    case kRegisterGlobal: case kRegisterPrivate: case kRegisterPrivateSync:
-      registered |= static_cast<unsigned>(cmd);
-      return 0;
-    case kPrivate: case kPrivateSync:
+      return kGlobal | kGlobalExpedited | kRegisterGlobal | kPrivate | kRegisterPrivate |
+             kPrivateSync | kRegisterPrivateSync;
+    case kRegisterGlobal:
+    case kRegisterPrivate:
+    case kRegisterPrivateSync: registered |= static_cast<unsigned>(cmd); return 0;
+    case kPrivate:
+    case kPrivateSync:
       // Each private command has its registration one bit further up.
       if ((registered & static_cast<unsigned>(cmd) << 1) == 0) return Err(EPERM);
       break;
-    case kGlobal: case kGlobalExpedited: break;
+    case kGlobal:
+    case kGlobalExpedited: break;
     default: return Err(EINVAL);
   }
   arch::machine().memory_barrier();

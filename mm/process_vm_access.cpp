@@ -1,6 +1,6 @@
 // Copying between two tasks' memories: process_vm_readv and process_vm_writev. Linux:
-// mm/process_vm_access.c. The bytes pass through a kernel buffer, for the host's own call could only
-// join two stubs.
+// mm/process_vm_access.c. The bytes pass through a kernel buffer, for the host's own call could
+// only join two stubs.
 #include <algorithm>
 #include <vector>
 
@@ -55,8 +55,8 @@ size_t remote_copy(mm_struct& mm, uint64_t addr, std::byte* buffer, size_t n, bo
 
 }  // namespace
 
-Result<long> process_vm_rw(int pid, std::vector<iov_iter::segment> local, std::vector<iov_iter::segment> remote,
-                           bool write) {
+Result<long> process_vm_rw(int pid, std::vector<iov_iter::segment> local,
+                           std::vector<iov_iter::segment> remote, bool write) {
   const Ref<task_struct> t(find_task_by_pid(pid));
   if (!t || !t->mm) return Err(ESRCH);
   const Ref<mm_struct> mm = t->mm;

@@ -4,13 +4,16 @@
 
 #include "kernel/syscall.h"
 
-SyscallResult sys_mmap(user_ptr<void> addr, size_arg len, prot_t prot, map_flags_t flags, fd_t fd, ulong_t offset);
+SyscallResult sys_mmap(user_ptr<void> addr, size_arg len, prot_t prot, map_flags_t flags, fd_t fd,
+                       ulong_t offset);
 // i386: the offset counts pages of 4096 bytes.
-SyscallResult sys_mmap2(user_ptr<void> addr, size_arg len, prot_t prot, map_flags_t flags, fd_t fd, ulong_t pgoff);
+SyscallResult sys_mmap2(user_ptr<void> addr, size_arg len, prot_t prot, map_flags_t flags, fd_t fd,
+                        ulong_t pgoff);
 SyscallResult sys_munmap(user_ptr<void> addr, size_arg len);
-SyscallResult sys_mremap(user_ptr<void> addr, size_arg old_len, size_arg new_len, mremap_flags_t flags,
-                         user_ptr<void> new_addr);
-SyscallResult sys_remap_file_pages(user_ptr<void> addr, size_arg size, prot_t prot, size_arg pgoff, map_flags_t flags);
+SyscallResult sys_mremap(user_ptr<void> addr, size_arg old_len, size_arg new_len,
+                         mremap_flags_t flags, user_ptr<void> new_addr);
+SyscallResult sys_remap_file_pages(user_ptr<void> addr, size_arg size, prot_t prot, size_arg pgoff,
+                                   map_flags_t flags);
 SyscallResult sys_brk(user_ptr<void> brk);
 SyscallResult sys_mprotect(user_ptr<void> addr, size_arg len, prot_t prot);
 SyscallResult sys_pkey_mprotect(user_ptr<void> addr, size_arg len, prot_t prot, int pkey);

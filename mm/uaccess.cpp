@@ -1,6 +1,6 @@
 // Copies between the kernel and the current task's memory. Linux: arch/x86/lib/usercopy.c,
-// lib/strncpy_from_user.c, fs/namei.c (getname). Every copy is one call of the UserSpace in the usual
-// case; strings come in steps that end at a page and begin small, for most are paths.
+// lib/strncpy_from_user.c, fs/namei.c (getname). Every copy is one call of the UserSpace in the
+// usual case; strings come in steps that end at a page and begin small, for most are paths.
 #include "mm/uaccess.h"
 
 #include <algorithm>
@@ -14,8 +14,8 @@ namespace {
 
 constexpr size_t kFirstStep = 256;
 
-// Bytes moved. `copy(done)` moves what is left after `done` bytes and returns what it could not move.
-// A copy may be the first to touch a stack that must grow, and then goes on behind the fault.
+// Bytes moved. `copy(done)` moves what is left after `done` bytes and returns what it could not
+// move. A copy may be the first to touch a stack that must grow, and then goes on behind the fault.
 template <class Copy>
 size_t transfer(uint64_t addr, size_t n, bool write, Copy copy) {
   if (n == 0 || current == nullptr || !current->mm) return 0;
@@ -57,7 +57,9 @@ Result<void> copy_to_user(uint64_t to, const void* from, size_t n) {
   return {};
 }
 
-size_t copy_to_user_partial(uint64_t to, const void* from, size_t n) { return copy_out(to, from, n); }
+size_t copy_to_user_partial(uint64_t to, const void* from, size_t n) {
+  return copy_out(to, from, n);
+}
 size_t copy_from_user_partial(void* to, uint64_t from, size_t n) { return copy_in(to, from, n); }
 
 Result<void> clear_user(uint64_t to, size_t n) {
@@ -81,7 +83,8 @@ Result<std::string> strncpy_from_user(user_ptr<const char> from, size_t max) {
     const size_t n = std::min({step, kPageSize - (at & (kPageSize - 1)), max - text.size()});
     TRY(copy_from_user(buffer.data(), at, n));
     if (const void* nul = std::memchr(buffer.data(), 0, n)) {
-      text.append(buffer.data(), static_cast<size_t>(static_cast<const char*>(nul) - buffer.data()));
+      text.append(buffer.data(),
+                  static_cast<size_t>(static_cast<const char*>(nul) - buffer.data()));
       return text;
     }
     text.append(buffer.data(), n);

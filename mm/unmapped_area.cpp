@@ -1,7 +1,7 @@
-// Where a mapping goes when the caller leaves it open: downwards from mmap_base, else upwards from a
-// third of the address space. Linux: mm/mmap.c (get_unmapped_area and its top-down and bottom-up
-// walks), arch/x86/kernel/sys_x86_64.c (MAP_32BIT), arch/x86/mm/mmap.c (the layout). Differences: no
-// randomisation, so the same program always gets the same addresses; a plain walk over the tree.
+// Where a mapping goes when the caller leaves it open: downwards from mmap_base, else upwards from
+// a third of the address space. Linux: mm/mmap.c (get_unmapped_area and its top-down and bottom-up
+// walks), arch/x86/kernel/sys_x86_64.c (MAP_32BIT), arch/x86/mm/mmap.c (the layout). Differences:
+// no randomisation, so the same program always gets the same addresses; a plain walk over the tree.
 #include <algorithm>
 #include <iterator>
 
@@ -47,10 +47,13 @@ Result<uint64_t> get_unmapped_area(mm_struct& mm, uint64_t hint, uint64_t len, u
   // The first two GiB, for code that jumps with 32-bit displacements; meaningless to 32-bit guests.
   if ((map_flags & MAP_32BIT) != 0 && mm.isa->word_bytes() == 8) {
     const window low{0x40000000, 0x80000000};
-    if (hint != 0 && hint <= low.high && len <= low.high - hint && range_is_free(mm, hint, hint + len)) return hint;
+    if (hint != 0 && hint <= low.high && len <= low.high - hint &&
+        range_is_free(mm, hint, hint + len))
+      return hint;
     return search_bottomup(mm, len, low);
   }
-  if (hint != 0 && len <= top - std::min(hint, top) && range_is_free(mm, hint, hint + len)) return hint;
+  if (hint != 0 && len <= top - std::min(hint, top) && range_is_free(mm, hint, hint + len))
+    return hint;
   if (auto found = search_topdown(mm, len, {kMmapMinAddr, mm.mmap_base})) return found;
   return search_bottomup(mm, len, {page_align(top / 3), top});
 }

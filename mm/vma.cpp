@@ -1,5 +1,6 @@
-// The VMA tree: find, split, merge, remove. Linux: mm/mmap.c. Differences: a std::map by start address
-// instead of a maple tree; anonymous private areas carry no page offset, so neighbours always join.
+// The VMA tree: find, split, merge, remove. Linux: mm/mmap.c. Differences: a std::map by start
+// address instead of a maple tree; anonymous private areas carry no page offset, so neighbours
+// always join.
 #include "mm/vma.h"
 
 #include <algorithm>

@@ -9,9 +9,10 @@
 
 using vma_iterator = std::map<uint64_t, vm_area_struct>::iterator;
 
-// vm.max_map_count: a little below the host's usual 65530, for the machine has pages of its own there.
+// vm.max_map_count: a little below the host's usual 65530, for the machine has pages of its own
+// there.
 inline constexpr size_t kMaxMapCount = 65500;
-inline constexpr uint64_t kMmapMinAddr = 65536;         // vm.mmap_min_addr
+inline constexpr uint64_t kMmapMinAddr = 65536;  // vm.mmap_min_addr
 inline constexpr uint64_t kStackGuardGap = 256 * kPageSize;
 inline constexpr unsigned kVmMay = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 
@@ -19,7 +20,7 @@ inline constexpr unsigned kVmMay = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 vma_iterator vma_find(mm_struct& mm, uint64_t addr);
 // Where mappings below this VMA must end: a stack keeps its guard gap.
 uint64_t vm_start_gap(const vm_area_struct& vma);
-bool range_is_free(mm_struct& mm, uint64_t start, uint64_t end);  // guard gaps count as taken
+bool range_is_free(mm_struct& mm, uint64_t start, uint64_t end);    // guard gaps count as taken
 bool range_is_mapped(mm_struct& mm, uint64_t start, uint64_t end);  // no holes
 
 // Cuts at addr, which lies inside the VMA; returns the upper part.
@@ -36,16 +37,20 @@ void remove_vmas(mm_struct& mm, uint64_t start, uint64_t end);
 Result<void> for_range(mm_struct& mm, uint64_t start, uint64_t end,
                        const std::function<Result<void>(vm_area_struct&)>& f);
 // The same without cutting or changing anything; f also gets the covered part of the VMA.
-Result<void> walk_range(mm_struct& mm, uint64_t start, uint64_t end,
-                        const std::function<Result<void>(vm_area_struct&, uint64_t from, uint64_t to)>& f);
+Result<void> walk_range(
+    mm_struct& mm, uint64_t start, uint64_t end,
+    const std::function<Result<void>(vm_area_struct&, uint64_t from, uint64_t to)>& f);
 
 // Would more mappings than the limit exist?
-inline bool too_many_vmas(const mm_struct& mm, size_t more) { return mm.mmap.size() + more > kMaxMapCount; }
+inline bool too_many_vmas(const mm_struct& mm, size_t more) {
+  return mm.mmap.size() + more > kMaxMapCount;
+}
 
 // The account of memory that guests may come to use. ENOMEM past --mem.
 Result<void> vm_enough_memory(uint64_t bytes);
 void vm_unacct_memory(uint64_t bytes);
-// Whether memory of these flags is charged: writable private memory and shared memory without a file.
+// Whether memory of these flags is charged: writable private memory and shared memory without a
+// file.
 bool accountable(unsigned flags, bool shared_anon, bool noreserve);
 
 // The current task's soft limit, if it is the one that owns this mm; none outside any task.

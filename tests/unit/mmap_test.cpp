@@ -18,8 +18,8 @@ namespace {
 
 constexpr uint64_t P = kPageSize;
 
-// Pages are shared by reference, so that remap and shared mappings behave; a private copy is made at
-// dup, when nobody looks.
+// Pages are shared by reference, so that remap and shared mappings behave; a private copy is made
+// at dup, when nobody looks.
 struct PageSpace : arch::UserSpace {
   struct Page {
     std::shared_ptr<std::string> data;
@@ -37,9 +37,12 @@ struct PageSpace : arch::UserSpace {
   Result<void> fetch_fp(arch::thread_struct&) override { return {}; }
   void drop_thread(arch::thread_struct&) override {}
   void map(uint64_t addr, uint64_t len, arch::Prot prot, const arch::Backing& b) override {
-    for (uint64_t a = addr; a < addr + len; a += P) pages[a] = {std::make_shared<std::string>(P, '\0'), prot, b.shared};
+    for (uint64_t a = addr; a < addr + len; a += P)
+      pages[a] = {std::make_shared<std::string>(P, '\0'), prot, b.shared};
   }
-  void unmap(uint64_t addr, uint64_t len) override { pages.erase(pages.lower_bound(addr), pages.lower_bound(addr + len)); }
+  void unmap(uint64_t addr, uint64_t len) override {
+    pages.erase(pages.lower_bound(addr), pages.lower_bound(addr + len));
+  }
   void protect(uint64_t addr, uint64_t len, arch::Prot prot) override {
     for (uint64_t a = addr; a < addr + len; a += P) pages.at(a).prot = prot;
   }
@@ -68,7 +71,8 @@ struct PageSpace : arch::UserSpace {
     if (error != 0) return Err(error);
     return {};
   }
-  Result<std::unique_ptr<arch::UserSpace>> dup(arch::thread_struct&, arch::thread_struct&) override {
+  Result<std::unique_ptr<arch::UserSpace>> dup(arch::thread_struct&,
+                                               arch::thread_struct&) override {
     auto copy = std::make_unique<PageSpace>();
     for (auto [a, p] : pages) {
       if (!p.shared) p.data = std::make_shared<std::string>(*p.data);
@@ -89,11 +93,13 @@ struct PageSpace : arch::UserSpace {
   }
   size_t copy_in(void* to, uint64_t from, size_t n) override {
     char* out = static_cast<char*>(to);
-    return move(from, n, PROT_READ, [&](char* p, size_t k) { std::memcpy(std::exchange(out, out + k), p, k); });
+    return move(from, n, PROT_READ,
+                [&](char* p, size_t k) { std::memcpy(std::exchange(out, out + k), p, k); });
   }
   size_t copy_out(uint64_t to, const void* from, size_t n) override {
     const char* in = static_cast<const char*>(from);
-    return move(to, n, PROT_WRITE, [&](char* p, size_t k) { std::memcpy(p, std::exchange(in, in + k), k); });
+    return move(to, n, PROT_WRITE,
+                [&](char* p, size_t k) { std::memcpy(p, std::exchange(in, in + k), k); });
   }
   Result<uint32_t> cmpxchg32(uint64_t, uint32_t, uint32_t) override { return Err(EFAULT); }
   size_t force_copy_out(uint64_t, const void*, size_t n) override { return n; }
@@ -116,20 +122,29 @@ struct TestIsa : arch::Isa {
   void set_return(arch::thread_struct&, long) const override {}
   long get_return(const arch::thread_struct&) const override { return 0; }
   void start_thread(task_struct&, uint64_t, uint64_t) const override {}
-  Result<void> copy_thread(const task_struct&, task_struct&, const arch::CopyThread&) const override { return {}; }
-  Result<void> setup_frame(task_struct&, int, const k_sigaction&, const kernel_siginfo&, uint64_t) const override {
+  Result<void> copy_thread(const task_struct&, task_struct&,
+                           const arch::CopyThread&) const override {
+    return {};
+  }
+  Result<void> setup_frame(task_struct&, int, const k_sigaction&, const kernel_siginfo&,
+                           uint64_t) const override {
     return {};
   }
   void restart(arch::thread_struct&, bool) const override {}
   bool in_syscall(const arch::thread_struct&) const override { return false; }
   void clear_syscall(arch::thread_struct&) const override {}
   std::vector<std::byte> user_regs(const arch::thread_struct&) const override { return {}; }
-  Result<void> set_user_regs(arch::thread_struct&, std::span<const std::byte>) const override { return {}; }
+  Result<void> set_user_regs(arch::thread_struct&, std::span<const std::byte>) const override {
+    return {};
+  }
   void set_single_step(arch::thread_struct&, bool) const override {}
   uint64_t pc(const arch::thread_struct&) const override { return 0; }
   uint64_t sp(const arch::thread_struct&) const override { return 0; }
   uint64_t fp(const arch::thread_struct&) const override { return 0; }
-  std::vector<std::pair<std::string_view, uint64_t>> registers(const arch::thread_struct&) const override { return {}; }
+  std::vector<std::pair<std::string_view, uint64_t>> registers(
+      const arch::thread_struct&) const override {
+    return {};
+  }
 };
 
 struct TestFile : file {
@@ -165,8 +180,10 @@ class Mmap : public testing::Test {
   }
   mm_struct& mm() { return *task->mm; }
   PageSpace& space() { return static_cast<PageSpace&>(*mm().space); }
-  uint64_t anon(uint64_t len, uint64_t at = 0, unsigned prot = PROT_READ | PROT_WRITE, unsigned flags = MAP_PRIVATE) {
-    auto r = do_mmap(mm(), nullptr, at, len, prot, flags | MAP_ANONYMOUS | (at != 0 ? MAP_FIXED : 0), 0);
+  uint64_t anon(uint64_t len, uint64_t at = 0, unsigned prot = PROT_READ | PROT_WRITE,
+                unsigned flags = MAP_PRIVATE) {
+    auto r =
+        do_mmap(mm(), nullptr, at, len, prot, flags | MAP_ANONYMOUS | (at != 0 ? MAP_FIXED : 0), 0);
     return r ? *r : static_cast<uint64_t>(-r.error().value);
   }
   // "start-end prot;" for each area, relative to `base` and in pages.
@@ -227,17 +244,23 @@ TEST_F(Mmap, FixedReplaces) {
   EXPECT_EQ(anon(P, a + P, PROT_READ), a + P);
   EXPECT_EQ(areas(a), "0-1 3;1-2 1;2-4 3;");
   EXPECT_EQ(mm().total_vm, 4 * P);
-  EXPECT_EQ(error_of(do_mmap(mm(), nullptr, a, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, 0)),
+  EXPECT_EQ(error_of(do_mmap(mm(), nullptr, a, P, PROT_READ,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, 0)),
             EEXIST);
-  EXPECT_EQ(error_of(do_mmap(mm(), nullptr, a + 1, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0)), EINVAL);
+  EXPECT_EQ(error_of(do_mmap(mm(), nullptr, a + 1, P, PROT_READ,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0)),
+            EINVAL);
 }
 
 TEST_F(Mmap, HintAndLowAddresses) {
-  EXPECT_EQ(*do_mmap(mm(), nullptr, 0x10000123, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, 0), 0x10000000U);
-  EXPECT_EQ(*do_mmap(mm(), nullptr, 4096, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, 0), kMmapMinAddr);
+  EXPECT_EQ(*do_mmap(mm(), nullptr, 0x10000123, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, 0),
+            0x10000000U);
+  EXPECT_EQ(*do_mmap(mm(), nullptr, 4096, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, 0),
+            kMmapMinAddr);
   task->creds.cap_effective = 0;
   EXPECT_EQ(anon(P, 4096), static_cast<uint64_t>(-EPERM));
-  EXPECT_EQ(*do_mmap(mm(), nullptr, 0, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, 0), 0x40000000U);
+  EXPECT_EQ(*do_mmap(mm(), nullptr, 0, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, 0),
+            0x40000000U);
 }
 
 TEST_F(Mmap, BadArguments) {
@@ -258,7 +281,8 @@ TEST_F(Mmap, FilePermissions) {
   EXPECT_EQ(error_of(sys_mprotect(at(b + P), {P}, PROT_READ | PROT_WRITE)), 0);
   EXPECT_EQ(find_vma(mm(), b + P)->pgoff, P);
   EXPECT_EQ(error_of(do_mmap(mm(), ro, 0, P, PROT_READ, MAP_PRIVATE, 123)), EINVAL);
-  EXPECT_EQ(error_of(do_mmap(mm(), ro, 0, P, PROT_READ, MAP_PRIVATE, INT64_MAX & kPageMask)), EOVERFLOW);
+  EXPECT_EQ(error_of(do_mmap(mm(), ro, 0, P, PROT_READ, MAP_PRIVATE, INT64_MAX & kPageMask)),
+            EOVERFLOW);
 }
 
 TEST_F(Mmap, RefusedByTheHost) {
@@ -302,19 +326,22 @@ TEST_F(Mmap, MremapGrowsMovesAndShrinks) {
   ASSERT_TRUE(put_user(user_ptr<uint32_t>(a), 42));
   EXPECT_EQ(*sys_mremap(at(a), {2 * P}, {3 * P}, 0, at(0)), static_cast<long>(a));
   EXPECT_EQ(error_of(sys_mremap(at(a), {3 * P}, {300 * P}, 0, at(0))), ENOMEM);
-  const auto b = static_cast<uint64_t>(*sys_mremap(at(a), {3 * P}, {300 * P}, MREMAP_MAYMOVE, at(0)));
+  const auto b =
+      static_cast<uint64_t>(*sys_mremap(at(a), {3 * P}, {300 * P}, MREMAP_MAYMOVE, at(0)));
   EXPECT_NE(b, a);
   EXPECT_EQ(*get_user(user_ptr<uint32_t>(b)), 42U);
   EXPECT_FALSE(get_user(user_ptr<uint32_t>(a)));
   EXPECT_EQ(*sys_mremap(at(b), {300 * P}, {P}, 0, at(0)), static_cast<long>(b));
   EXPECT_EQ(mm().total_vm, 2 * P);
   const uint64_t c = 0x30000000;
-  EXPECT_EQ(*sys_mremap(at(b), {P}, {2 * P}, MREMAP_MAYMOVE | MREMAP_FIXED, at(c)), static_cast<long>(c));
+  EXPECT_EQ(*sys_mremap(at(b), {P}, {2 * P}, MREMAP_MAYMOVE | MREMAP_FIXED, at(c)),
+            static_cast<long>(c));
   EXPECT_EQ(*get_user(user_ptr<uint32_t>(c)), 42U);
   EXPECT_EQ(find_vma(mm(), c)->end, c + 2 * P);
   EXPECT_EQ(mm().total_vm, 3 * P);
   EXPECT_EQ(error_of(sys_mremap(at(c), {0}, {P}, MREMAP_MAYMOVE, at(0))), EINVAL);
-  EXPECT_EQ(error_of(sys_mremap(at(c), {2 * P}, {2 * P}, MREMAP_MAYMOVE | MREMAP_FIXED, at(c + P))), EINVAL);
+  EXPECT_EQ(error_of(sys_mremap(at(c), {2 * P}, {2 * P}, MREMAP_MAYMOVE | MREMAP_FIXED, at(c + P))),
+            EINVAL);
   EXPECT_EQ(error_of(sys_mremap(at(0x50000000), {P}, {P}, 0, at(0))), EFAULT);
 }
 
@@ -456,7 +483,8 @@ TEST_F(Mmap, FutexKeys) {
   EXPECT_NE(*get_futex_key(*copy, priv, true), *get_futex_key(mm(), priv, true));
   EXPECT_NE(*get_futex_key(*copy, priv, false), *get_futex_key(mm(), priv, false));
   // Another view of the same object has the same name.
-  const auto view = static_cast<uint64_t>(*sys_mremap(at(shared), {0}, {2 * P}, MREMAP_MAYMOVE, at(0)));
+  const auto view =
+      static_cast<uint64_t>(*sys_mremap(at(shared), {0}, {2 * P}, MREMAP_MAYMOVE, at(0)));
   EXPECT_EQ(*get_futex_key(mm(), view + P + 8, false), before);
   mmput(copy);
 }

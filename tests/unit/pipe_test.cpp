@@ -188,7 +188,8 @@ TEST_F(PipeTest, SpliceAndTee) {
   EXPECT_EQ(peek<int64_t>(kUser), 5);
   EXPECT_EQ(error(sys_splice(r_, {}, f, {}, {1}, 2 /* SPLICE_F_NONBLOCK */)), EAGAIN);
   EXPECT_EQ(error(sys_splice(f, {}, f, {}, {1}, 0)), EINVAL);
-  EXPECT_EQ(error(sys_splice(f, {}, w_, user_ptr<int64_t>(8), {1}, 0)), EFAULT);
+  EXPECT_EQ(error(sys_splice(f, user_ptr<int64_t>(8), w_, {}, {1}, 0)), EFAULT);
+  EXPECT_EQ(error(sys_splice(f, {}, w_, user_ptr<int64_t>(8), {1}, 0)), ESPIPE);
 }
 
 TEST_F(PipeTest, SystemCall) {

@@ -1,5 +1,5 @@
-// Rules of credentials, process groups, limits, priorities and kernel messages: what needs tasks but
-// neither memory nor a machine.
+// Rules of credentials, process groups, limits, priorities and kernel messages: what needs tasks
+// but neither memory nor a machine.
 #include "fs/fs.h"
 #include "kernel/cred.h"
 #include "kernel/printk.h"

@@ -179,6 +179,7 @@ TEST_F(Stdio, TheConsoleIsTheHostsTerminal) {
   // Keys and the window.
   auto* child = add_process(init_);
   child->signal->pgrp = child->signal->session = child->pid;
+  for (int sig : {SIGINT, SIGQUIT, SIGWINCH}) handle(*child, sig, kHandler);
   tty.session = tty.pgrp = child->pid;
   in.input = "\003";
   machine().look();
@@ -186,6 +187,7 @@ TEST_F(Stdio, TheConsoleIsTheHostsTerminal) {
   machine().fs.window.cols = 100;
   console_resized();
   EXPECT_EQ(tty.winsize.ws_col, 100);
+  EXPECT_TRUE(child->signal->shared_pending.has(SIGWINCH));
   EXPECT_TRUE(console_signal(SIGQUIT));
   EXPECT_TRUE(child->signal->shared_pending.has(SIGQUIT));
 

@@ -12,15 +12,18 @@ constexpr uint64_t kArg = FlatSpace::kBase;
 
 class TtyJob : public test::KernelTest {
  protected:
-  // self_ leads a process group of its own in init's session, whose terminal this is.
+  // A shell in the foreground of its terminal, and a job in the background: the current task.
   void SetUp() override {
     KernelTest::SetUp();
     tty_ = make_ref<WireTty>();
-    self_->signal->pgrp = self_->pid;
-    init_->signal->leader = true;
-    tty_->session = init_->signal->session;
-    tty_->pgrp = init_->signal->pgrp;
-    init_->signal->tty = self_->signal->tty = tty_.get();
+    leader_ = self_;
+    new_session(*leader_);
+    job_ = add_process(leader_);
+    job_->signal->pgrp = job_->pid;
+    for (int sig : {SIGHUP, SIGCONT}) handle(*job_, sig, kHandler);
+    current = job_;
+    tty_->session = tty_->pgrp = leader_->pid;
+    leader_->signal->tty = job_->signal->tty = tty_.get();
   }
   Ref<tty_file> open(unsigned flags = O_RDWR) { return *tty_open_file(tty_, path(), flags, false); }
   void new_session(task_struct& t) {
@@ -34,32 +37,34 @@ class TtyJob : public test::KernelTest {
   int peek() { return space(*current).peek<int>(kArg); }
 
   Ref<WireTty> tty_;
+  task_struct* leader_ = nullptr;
+  task_struct* job_ = nullptr;
 };
 
 TEST_F(TtyJob, TheForegroundGroupMayDoEverything) {
-  tty_->pgrp = self_->pid;
+  tty_->pgrp = job_->pid;
   EXPECT_EQ(error(tty_check_change(*tty_, SIGTTIN)), 0);
   EXPECT_EQ(error(tty_check_change(*tty_, SIGTTOU)), 0);
 }
 
 TEST_F(TtyJob, TheBackgroundIsStopped) {
   EXPECT_EQ(error(tty_check_change(*tty_, SIGTTIN)), ERESTARTSYS);
-  EXPECT_TRUE(pending(*self_, SIGTTIN));
+  EXPECT_TRUE(pending(*job_, SIGTTIN));
   EXPECT_EQ(error(tty_check_change(*tty_, SIGTTOU)), ERESTARTSYS);
-  EXPECT_TRUE(pending(*self_, SIGTTOU));
+  EXPECT_TRUE(pending(*job_, SIGTTOU));
 }
 
 TEST_F(TtyJob, WhoIgnoresTheSignalMayWriteButNotRead) {
-  handle(*self_, SIGTTIN, SIG_IGN);
-  self_->blocked = sigmask(SIGTTOU);
+  handle(*job_, SIGTTIN, SIG_IGN);
+  job_->blocked = sigmask(SIGTTOU);
   EXPECT_EQ(error(tty_check_change(*tty_, SIGTTIN)), EIO);
   EXPECT_EQ(error(tty_check_change(*tty_, SIGTTOU)), 0);
 }
 
 TEST_F(TtyJob, AnOrphanedGroupGetsAnErrorInsteadOfStopping) {
-  self_->p_pptr = self_->p_opptr = self_;  // nobody outside the group cares
+  job_->p_pptr = job_->p_opptr = init_;  // the shell has gone
   EXPECT_EQ(error(tty_check_change(*tty_, SIGTTIN)), EIO);
-  EXPECT_FALSE(pending(*self_, SIGTTIN));
+  EXPECT_FALSE(pending(*job_, SIGTTIN));
 }
 
 TEST_F(TtyJob, AnotherTerminalIsNobodysBusiness) {
@@ -79,21 +84,21 @@ TEST_F(TtyJob, TostopDecidesAboutBackgroundOutput) {
   tty_->set_termios(t);
   from = iov_iter::kernel(text, 2);
   EXPECT_EQ(error(f->write_iter(from, pos)), ERESTARTSYS);
-  EXPECT_TRUE(pending(*self_, SIGTTOU));
+  EXPECT_TRUE(pending(*job_, SIGTTOU));
 }
 
 TEST_F(TtyJob, TiocspgrpMovesTheForegroundWithinTheSession) {
   auto f = open();
-  tty_->pgrp = self_->pid;
-  poke(self_->pid);
+  tty_->pgrp = job_->pid;
+  poke(job_->pid);
   EXPECT_EQ(error(f->ioctl(TIOCSPGRP, kArg)), 0);
   EXPECT_EQ(error(f->ioctl(TIOCGPGRP, kArg)), 0);
-  EXPECT_EQ(peek(), self_->pid);
+  EXPECT_EQ(peek(), job_->pid);
   poke(999);
   EXPECT_EQ(error(f->ioctl(TIOCSPGRP, kArg)), ESRCH);
   poke(-1);
   EXPECT_EQ(error(f->ioctl(TIOCSPGRP, kArg)), EINVAL);
-  auto* stranger = add_process(init_);
+  auto* stranger = add_process(leader_);
   new_session(*stranger);
   poke(stranger->pid);
   EXPECT_EQ(error(f->ioctl(TIOCSPGRP, kArg)), EPERM);
@@ -102,35 +107,35 @@ TEST_F(TtyJob, TiocspgrpMovesTheForegroundWithinTheSession) {
 
 TEST_F(TtyJob, AnotherSessionCannotAsk) {
   auto f = open();
-  new_session(*self_);
+  new_session(*job_);
   EXPECT_EQ(error(f->ioctl(TIOCGPGRP, kArg)), ENOTTY);
   EXPECT_EQ(error(f->ioctl(TIOCGSID, kArg)), ENOTTY);
-  poke(self_->pid);
+  poke(job_->pid);
   EXPECT_EQ(error(f->ioctl(TIOCSPGRP, kArg)), ENOTTY);
 }
 
 TEST_F(TtyJob, ASessionLeaderTakesAFreeTerminal) {
   tty_ = make_ref<WireTty>();
-  new_session(*self_);
+  new_session(*job_);
   auto f = open();
   EXPECT_EQ(error(f->ioctl(TIOCSCTTY, 0)), 0);
-  EXPECT_EQ(self_->signal->tty, tty_.get());
-  EXPECT_EQ(tty_->session, self_->pid);
-  EXPECT_EQ(tty_->pgrp, self_->pid);
+  EXPECT_EQ(job_->signal->tty, tty_.get());
+  EXPECT_EQ(tty_->session, job_->pid);
+  EXPECT_EQ(tty_->pgrp, job_->pid);
   EXPECT_EQ(error(f->ioctl(TIOCSCTTY, 0)), 0);  // again
   EXPECT_EQ(error(f->ioctl(TIOCGSID, kArg)), 0);
-  EXPECT_EQ(peek(), self_->pid);
+  EXPECT_EQ(peek(), job_->pid);
 }
 
 TEST_F(TtyJob, ATakenTerminalMustBeStolen) {
-  new_session(*self_);
+  new_session(*job_);
   auto f = open();
   EXPECT_EQ(error(f->ioctl(TIOCSCTTY, 0)), EPERM);
-  self_->creds.cap_effective = 0;
+  job_->creds.cap_effective = 0;
   EXPECT_EQ(error(f->ioctl(TIOCSCTTY, 1)), EPERM);
-  self_->creds.cap_effective = ~0ULL;
+  job_->creds.cap_effective = ~0ULL;
   EXPECT_EQ(error(f->ioctl(TIOCSCTTY, 1)), 0);
-  EXPECT_EQ(init_->signal->tty, nullptr);
+  EXPECT_EQ(leader_->signal->tty, nullptr);
 }
 
 TEST_F(TtyJob, OnlyALeaderWithoutTerminalAcquiresByOpeningForReading) {
@@ -138,26 +143,26 @@ TEST_F(TtyJob, OnlyALeaderWithoutTerminalAcquiresByOpeningForReading) {
   auto f = open();
   tty_open_proc_set_tty(*f);  // has one, leads nothing
   EXPECT_EQ(tty_->session, 0);
-  new_session(*self_);
+  new_session(*job_);
   auto w = open(O_WRONLY);
   tty_open_proc_set_tty(*w);
   EXPECT_EQ(tty_->session, 0);
   tty_open_proc_set_tty(*f);
-  EXPECT_EQ(tty_->session, self_->pid);
+  EXPECT_EQ(tty_->session, job_->pid);
 }
 
 TEST_F(TtyJob, TheTerminalHangsUpWithItsSessionLeader) {
   auto f = open();
-  tty_->pgrp = self_->pid;
+  tty_->pgrp = job_->pid;
   tty_->type("typed\n");
-  current = init_;
-  disassociate_ctty(*init_, true);
-  EXPECT_EQ(init_->signal->tty, nullptr);
-  EXPECT_EQ(self_->signal->tty, nullptr);
+  current = leader_;
+  disassociate_ctty(*leader_, true);
+  EXPECT_EQ(leader_->signal->tty, nullptr);
+  EXPECT_EQ(job_->signal->tty, nullptr);
   EXPECT_EQ(tty_->session, 0);
   EXPECT_EQ(tty_->signals, std::vector<int>());
-  EXPECT_TRUE(pending(*self_, SIGHUP));
-  current = self_;
+  EXPECT_TRUE(pending(*job_, SIGHUP));
+  current = job_;
 
   char byte = 0;
   uint64_t pos = 0;
@@ -173,36 +178,36 @@ TEST_F(TtyJob, TheTerminalHangsUpWithItsSessionLeader) {
 
 TEST_F(TtyJob, GivingTheTerminalUpTellsItsForeground) {
   auto f = open();
-  tty_->pgrp = self_->pid;
-  current = init_;
+  tty_->pgrp = job_->pid;
+  current = leader_;
   EXPECT_EQ(error(f->ioctl(TIOCNOTTY, 0)), 0);
-  EXPECT_TRUE(pending(*self_, SIGHUP));
-  EXPECT_TRUE(pending(*self_, SIGCONT));
-  EXPECT_EQ(self_->signal->tty, nullptr);
+  EXPECT_TRUE(pending(*job_, SIGHUP));
+  EXPECT_TRUE(pending(*job_, SIGCONT));
+  EXPECT_EQ(job_->signal->tty, nullptr);
   EXPECT_FALSE(f->hung_up);
   EXPECT_EQ(error(f->ioctl(TIOCNOTTY, 0)), ENOTTY);
 }
 
 TEST_F(TtyJob, AHangUpIsRememberedForTheLeadersExit) {
   auto f = open();
-  tty_->pgrp = self_->pid;
+  tty_->pgrp = job_->pid;
   tty_->vhangup();
-  EXPECT_EQ(init_->signal->tty_old_pgrp, self_->pid);
-  EXPECT_FALSE(pending(*self_, SIGHUP));  // only the leader so far
-  disassociate_ctty(*init_, true);
-  EXPECT_TRUE(pending(*self_, SIGHUP));
+  EXPECT_EQ(leader_->signal->tty_old_pgrp, job_->pid);
+  EXPECT_FALSE(pending(*job_, SIGHUP));  // only the leader so far
+  disassociate_ctty(*leader_, true);
+  EXPECT_TRUE(pending(*job_, SIGHUP));
 }
 
 TEST_F(TtyJob, TheLastCloseFreesTheTerminal) {
   open();
   EXPECT_EQ(tty_->session, 0);
-  EXPECT_EQ(self_->signal->tty, nullptr);
+  EXPECT_EQ(job_->signal->tty, nullptr);
 }
 
 TEST_F(TtyJob, AnExclusiveTerminalIsBusyForOthers) {
   auto f = open();
   EXPECT_EQ(error(f->ioctl(TIOCEXCL, 0)), 0);
-  self_->creds.cap_effective = 0;
+  job_->creds.cap_effective = 0;
   EXPECT_EQ(error(tty_open_file(tty_, path(), O_RDWR, false)), EBUSY);
   EXPECT_EQ(error(f->ioctl(TIOCNXCL, 0)), 0);
   EXPECT_EQ(error(tty_open_file(tty_, path(), O_RDWR, false)), 0);
@@ -212,25 +217,25 @@ TEST_F(TtyJob, AnExclusiveTerminalIsBusyForOthers) {
 
 TEST_F(TtyJob, ModesTravelInAllThreeForms) {
   auto f = open();
-  tty_->pgrp = self_->pid;
+  tty_->pgrp = job_->pid;
   ASSERT_EQ(error(f->ioctl(TCGETS, kArg)), 0);
-  auto t = space(*self_).peek<termios>(kArg);
+  auto t = space(*job_).peek<termios>(kArg);
   EXPECT_EQ(t.c_lflag, tty_std_termios().c_lflag);
   t.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   t.c_cflag = (t.c_cflag & ~static_cast<tcflag_t>(CBAUD)) | B9600;
-  space(*self_).poke(kArg, t);
+  space(*job_).poke(kArg, t);
   EXPECT_EQ(error(f->ioctl(TCSETS, kArg)), 0);
   ASSERT_EQ(error(f->ioctl(TCGETS2, kArg)), 0);
-  auto t2 = space(*self_).peek<termios2>(kArg);
+  auto t2 = space(*job_).peek<termios2>(kArg);
   EXPECT_EQ(t2.c_lflag & ECHO, 0U);
   EXPECT_EQ(t2.c_ospeed, 9600U);
   t2.c_cflag = (t2.c_cflag & ~static_cast<tcflag_t>(CBAUD)) | BOTHER;
   t2.c_ospeed = 12345;
-  space(*self_).poke(kArg, t2);
+  space(*job_).poke(kArg, t2);
   EXPECT_EQ(error(f->ioctl(TCSETS2, kArg)), 0);
   EXPECT_EQ(tty_->termios.c_ospeed, 12345U);
   EXPECT_EQ(error(f->ioctl(TCGETA, kArg)), 0);
-  EXPECT_EQ(space(*self_).peek<uint16_t>(kArg + 6), tty_->termios.c_lflag & 0xffff);
+  EXPECT_EQ(space(*job_).peek<uint16_t>(kArg + 6), tty_->termios.c_lflag & 0xffff);
   EXPECT_EQ(error(f->ioctl(TCSETAF, kArg)), 0);
   EXPECT_EQ(error(f->ioctl(TCGETS, 16)), EFAULT);
   EXPECT_EQ(error(f->ioctl(0x5aff, kArg)), ENOTTY);
@@ -238,7 +243,7 @@ TEST_F(TtyJob, ModesTravelInAllThreeForms) {
 
 TEST_F(TtyJob, FlushForgetsInput) {
   auto f = open();
-  tty_->pgrp = self_->pid;
+  tty_->pgrp = job_->pid;
   tty_->type("abc\n");
   EXPECT_EQ(error(f->ioctl(FIONREAD, kArg)), 0);
   EXPECT_EQ(peek(), 4);
@@ -249,7 +254,7 @@ TEST_F(TtyJob, FlushForgetsInput) {
 
 TEST_F(TtyJob, FlowCanBeStoppedByProgramsAndNotRestartedByKeys) {
   auto f = open();
-  tty_->pgrp = self_->pid;
+  tty_->pgrp = job_->pid;
   EXPECT_EQ(error(f->ioctl(TCXONC, TCOOFF)), 0);
   tty_->type("\021");
   EXPECT_EQ(tty_->print("x"), -EAGAIN);
@@ -260,7 +265,7 @@ TEST_F(TtyJob, FlowCanBeStoppedByProgramsAndNotRestartedByKeys) {
 TEST_F(TtyJob, TiocstiTypes) {
   auto f = open();
   for (char c : {'h', 'i', '\n'}) {
-    space(*self_).poke(kArg, c);
+    space(*job_).poke(kArg, c);
     EXPECT_EQ(error(f->ioctl(TIOCSTI, kArg)), 0);
   }
   EXPECT_EQ(tty_->take(), "hi\n");
@@ -269,12 +274,12 @@ TEST_F(TtyJob, TiocstiTypes) {
 TEST_F(TtyJob, ANewWindowSizeIsToldOnce) {
   auto f = open();
   const tty_winsize ws{24, 80, 0, 0};
-  space(*self_).poke(kArg, ws);
+  space(*job_).poke(kArg, ws);
   EXPECT_EQ(error(f->ioctl(TIOCSWINSZ, kArg)), 0);
   EXPECT_EQ(error(f->ioctl(TIOCSWINSZ, kArg)), 0);
   EXPECT_EQ(tty_->signals, std::vector<int>{SIGWINCH});
   EXPECT_EQ(error(f->ioctl(TIOCGWINSZ, kArg + 64)), 0);
-  EXPECT_EQ(space(*self_).peek<tty_winsize>(kArg + 64), ws);
+  EXPECT_EQ(space(*job_).peek<tty_winsize>(kArg + 64), ws);
 }
 
 }  // namespace

@@ -114,10 +114,12 @@ TEST_F(Pty, BytesGoBothWays) {
 }
 
 TEST_F(Pty, ThePeerOpensWithoutAName) {
+  unlock();
   const long fd = *master_->ioctl(TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   EXPECT_EQ(fd, 0);
   EXPECT_TRUE(current->files->fd[0].cloexec);
-  EXPECT_EQ(take(*tty(*fget(0)), 1), kEagain);
+  put(*master_, "x\n");
+  EXPECT_EQ(take(*tty(*fget(0))), "x\n");
 }
 
 TEST_F(Pty, BeforeTheFirstSlaveTheMasterWaitsAndAfterTheLastItFails) {
@@ -149,6 +151,7 @@ TEST_F(Pty, TheSlaveHangsUpWithTheMaster) {
   auto* leader = add_process(init_);
   leader->signal->session = leader->signal->pgrp = leader->pid;
   leader->signal->leader = true;
+  for (int sig : {SIGHUP, SIGCONT}) handle(*leader, sig, kHandler);
   leader->signal->tty = slave_->tty.get();
   slave_->tty->session = slave_->tty->pgrp = leader->pid;
   master_ = nullptr;
@@ -217,6 +220,7 @@ TEST_F(Pty, TheMasterSignalsTheForeground) {
   open_slave();
   auto* child = add_process(init_);
   child->signal->pgrp = child->pid;
+  for (int sig : {SIGINT, SIGQUIT}) handle(*child, sig, kHandler);
   slave_->tty->pgrp = child->pid;
   EXPECT_EQ(error(master_->ioctl(TIOCSIG, SIGINT)), 0);
   EXPECT_EQ(error(master_->ioctl(TIOCSIG, SIGKILL)), EINVAL);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 #include <nlohmann/json.hpp>
 
 #include "kernel/sched.h"
@@ -149,6 +150,7 @@ void Tracer::syscall_enter(task_struct& t, const syscall_entry& e, const arch::S
   if (!started_) first_line(t);
   charge();
   Tcb& b = tcb(t.pid);
+  show_settled(t.pid, b);
   running_ = &b;
   b.in_syscall = true;
   b.name = e.implemented ? std::string(e.name.substr(e.name.starts_with("sys_") ? 4 : 0)) : fmt::format("syscall_{:#x}", args.nr);
@@ -192,7 +194,11 @@ void Tracer::syscall_exit(task_struct& t, const syscall_entry& e, const arch::Sy
   Tcb& b = it->second;
   if (running_ == &b) running_ = nullptr;
   b.in_syscall = false;
-  if (!b.shown) return;
+  if (b.shown) finish_call(t, b, e, ret);
+  show_settled(t.pid, b);
+}
+
+void Tracer::finish_call(task_struct& t, Tcb& b, const syscall_entry& e, long ret) {
   Call c = make_call(t, b, true, ret);
   uint64_t elapsed = clock_.monotonic() - b.started;
   if (o_.count) summary_.count(b.name, o_.wall_clock ? elapsed : b.cpu, c.failed() && ret > -ERESTARTSYS);
@@ -228,16 +234,27 @@ void Tracer::print_exit(int pid, Tcb& b, Call& c) {
 
 // ---- signals, exits ------------------------------------------------------------------------------
 
-void Tracer::signal_delivered(task_struct& t, const kernel_siginfo& info) {
+void Tracer::signal_delivered(task_struct& t, const kernel_siginfo& info) { show_signal(t.pid, info); }
+
+void Tracer::signal_settled(task_struct& t, const kernel_siginfo& info) {
+  auto it = tasks_.find(t.pid);
+  if (it != tasks_.end()) it->second.settled.push_back(info);
+}
+
+void Tracer::show_settled(int pid, Tcb& b) {
+  for (const kernel_siginfo& info : std::exchange(b.settled, {})) show_signal(pid, info);
+}
+
+void Tracer::show_signal(int pid, const kernel_siginfo& info) {
   if (!o_.print || !o_.filter.wants_signal(info.si_signo)) return;
-  tcb(t.pid);
+  tcb(pid);
   if (o_.json) {
-    nlohmann::ordered_json j{{"type", "signal"}, {"pid", t.pid}, {"signal", signal_name(info.si_signo)},
+    nlohmann::ordered_json j{{"type", "signal"}, {"pid", pid}, {"signal", signal_name(info.si_signo)},
                              {"siginfo", siginfo_text(info)}, {"time", clock_.real()}};
     put_json(o_.out, j);
     return;
   }
-  message(t.pid, fmt::format("--- {} {} ---", signal_name(info.si_signo), siginfo_text(info)));
+  message(pid, fmt::format("--- {} {} ---", signal_name(info.si_signo), siginfo_text(info)));
 }
 
 void Tracer::task_stopped(task_struct& t, int signal) {
@@ -274,6 +291,7 @@ void Tracer::task_exit(task_struct& t, long code) {
       put("= ?");
       end_line();
     }
+    show_settled(t.pid, b);
     if (!o_.quiet && !o_.filter.quiet_exit()) message(t.pid, "+++ " + how + " +++");
   }
   tasks_.erase(it);

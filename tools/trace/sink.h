@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/signal.h"
 #include "kernel/trace.h"
 #include "tools/trace/call.h"
 #include "tools/trace/filter.h"
@@ -50,6 +51,7 @@ class Tracer final : public TraceSink {
   void syscall_enter(task_struct& t, const syscall_entry& e, const arch::SyscallArgs& args) override;
   void syscall_exit(task_struct& t, const syscall_entry& e, const arch::SyscallArgs& args, long ret) override;
   void signal_delivered(task_struct& t, const kernel_siginfo& info) override;
+  void signal_settled(task_struct& t, const kernel_siginfo& info) override;
   void task_stopped(task_struct& t, int signal) override;
   void task_exit(task_struct& t, long code) override;
   void event(const TraceEvent& e) override;
@@ -69,6 +71,7 @@ class Tracer final : public TraceSink {
     uint64_t started = 0;         // monotonic ns
     uint64_t cpu = 0;             // ns of kernel CPU charged to the call so far
     std::vector<std::string> args;
+    std::vector<kernel_siginfo> settled;  // signals to show when the task leaves the kernel
   };
 
   Tcb& tcb(int pid);
@@ -78,9 +81,12 @@ class Tracer final : public TraceSink {
   void put(std::string_view text);
   void end_line();
   void tab();
+  void finish_call(task_struct& t, Tcb& b, const syscall_entry& e, long ret);
   void print_entry(int pid, Tcb& b, const Call& c);
   void print_exit(int pid, Tcb& b, Call& c);
   void json_line(int pid, const Tcb& b, const Call& c, const std::string& result, uint64_t duration);
+  void show_signal(int pid, const kernel_siginfo& info);
+  void show_settled(int pid, Tcb& b);
   void charge();                  // the CPU since the last call to the call that ran
   void message(int pid, std::string_view text);  // a line of its own
 

@@ -49,6 +49,7 @@ std::vector<uint64_t> idle_ticks() {
   if (f == nullptr) return idle;
   char line[1024];
   while (std::fgets(line, sizeof line, f) != nullptr && std::strncmp(line, "cpu", 3) == 0) {
+    if (line[3] == ' ') continue;  // all CPUs together
     unsigned number = 0;
     unsigned long long user, nice, system, idling, iowait;
     if (std::sscanf(line, "cpu%u %llu %llu %llu %llu %llu", &number, &user, &nice, &system, &idling,

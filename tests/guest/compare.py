@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Runs one guest program on the host and under slot190; transcripts and exit statuses must agree.
+
+usage: compare.py SLOT190 PROGRAM
+Exit status 0 if they agree, 1 if not, 77 (skipped) if the host cannot run the program.
+"""
+import difflib
+import subprocess
+import sys
+import tempfile
+
+slot190, program = sys.argv[1:3]
+environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "LC_ALL": "C", "TRANSCRIPT": "yes"}
+
+
+def run(command):
+    """Output goes to a file, not a pipe: a process that lives on must not keep us waiting."""
+    with tempfile.TemporaryFile() as out:
+        status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                env=environment).returncode
+        out.seek(0)
+        text = out.read().decode("utf-8", "backslashreplace").splitlines(keepends=True)
+    return text, 128 - status if status < 0 else status
+
+
+try:
+    native, native_status = run([program, "one", "two words"])
+except OSError as error:
+    print(f"skipped: the host cannot run {program}: {error}")
+    sys.exit(77)
+guest, guest_status = run([slot190, "run", "--", program, "one", "two words"])
+
+sys.stdout.writelines(difflib.unified_diff(native, guest, "native", "slot190"))
+if native_status != guest_status:
+    print(f"exit status: native {native_status}, slot190 {guest_status}")
+if not native:
+    print("the program printed nothing on the host: there is nothing to compare")
+sys.exit(0 if native and native == guest and native_status == guest_status else 1)

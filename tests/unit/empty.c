@@ -1,0 +1,1 @@
+/* So that the shared objects of the unit tests are never an empty set. */
