@@ -59,7 +59,8 @@ struct Trap {
   } kind;
   int signal = 0;               // the guest signal that a fault means (SIGSEGV ...)
   int code = 0;                 // its si_code
-  uint64_t address = 0;         // its si_addr
+  uint64_t address = 0;         // its si_addr; of a tick: ns that user code which never traps used up
+                                // (virtual time only: nothing else makes that time pass)
   uint32_t trapno = 0, error_code = 0;  // as an x86 signal frame wants them
 };
 

@@ -232,7 +232,10 @@ void host_signal(int sig) {
   }
   if (console_signal(sig)) return;
   task_struct* t = find_process(main_child);
-  if (t == nullptr) return;
+  if (t == nullptr) {
+    halt_system(128 + sig);
+    return;
+  }
   kernel_siginfo info;
   info.si_signo = sig;
   info.si_code = SI_KERNEL;
@@ -266,7 +269,6 @@ int start_kernel(const BootOptions& boot_options) {
     return kOurFailure;
   }
   arch::set_machine(*machine);
-  timekeeping_init(boot_options.virtual_time);
   sched_init();
   if (boot_options.verbose)
     set_printk_sink([](std::string_view line) {

@@ -10,10 +10,8 @@
 #include "lib/ref.h"
 #include "lib/result.h"
 
-enum : int {
-  IPC_PRIVATE = 0, IPC_CREAT = 01000, IPC_EXCL = 02000, IPC_NOWAIT = 04000,
-  IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2, IPC_INFO = 3, IPC_64 = 0x100,
-};
+inline constexpr int IPC_PRIVATE = 0, IPC_CREAT = 01000, IPC_EXCL = 02000, IPC_NOWAIT = 04000;
+inline constexpr int IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2, IPC_INFO = 3, IPC_64 = 0x100;
 
 struct kern_ipc_perm : RefCounted<kern_ipc_perm> {
   virtual ~kern_ipc_perm() = default;

@@ -42,7 +42,7 @@ arch::Trap run_user() {
   task_struct& t = *current;
   arch::Machine& machine = arch::machine();
   static std::optional<uint64_t> armed;
-  auto next = virtual_time() ? std::nullopt : next_timer();
+  auto next = next_timer();
   if (const auto cpu = cpu_timer_deadline(t)) next = next ? std::min(*next, *cpu) : *cpu;
   if (next != armed) {
     armed = next;
@@ -98,19 +98,17 @@ void do_syscall() {
   const long ret = entry.call(args);
   t.isa->set_return(t.thread, ret);
   if (trace_sink != nullptr) trace_sink->syscall_exit(t, entry, args, ret);
-  virtual_tick();
   if (t.ptrace.syscall) ptrace_syscall_stop();
 }
 
 void exit_to_user_mode() {
   if (arch::machine().tick_pending()) scheduler_tick();
-  while (current->need_resched || current->sigpending_flag || current->restore_sigmask) {
-    if (current->need_resched) {
+  while (current->need_resched || current->sigpending_flag || current->restore_sigmask || system_halted()) {
+    if (current->need_resched || system_halted()) {
       schedule();
       if (current->rseq != 0) rseq_handle_notify_resume(*current);
     }
     if (current->sigpending_flag || current->restore_sigmask) do_signal();
-    if (system_halted()) schedule();
   }
   current->isa->clear_syscall(current->thread);
 }

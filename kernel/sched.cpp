@@ -41,7 +41,8 @@ void enqueue(task_struct& t) {
 }
 
 task_struct* pick_next() {
-  if (rq.list.empty()) return init_task;
+  // A halted system runs nobody but the idle task, which then leaves.
+  if (rq.list.empty() || rq.halted) return init_task;
   task_struct& t = rq.list.front();
   rq.list.pop_front();
   --rq.running;
@@ -238,12 +239,7 @@ void cpu_idle() {
     }
     if (rq.halted) break;
     calc_load();
-    const auto next = next_timer();
-    if (virtual_time() && next && rq.away == 0) {
-      virtual_jump(*next);
-      continue;
-    }
-    arch::machine().idle(next);
+    arch::machine().idle(next_timer());
     rq.stamp = ktime_get();
   }
 }

@@ -31,13 +31,6 @@ bool del_timer(timer_list& t);                    // true if it was pending
 std::optional<uint64_t> next_timer();
 void run_timers();                                // fires what is due; never sleeps
 
-// --time=virtual: the clock jumps to the next timer when nothing can run, and moves a little at each
-// system call; otherwise it is the host's.
-void timekeeping_init(bool virtual_time);
-bool virtual_time();
-void virtual_tick();                              // a system call happened
-void virtual_jump(uint64_t to);                   // idle: to the next timer
-
 // ---- CPU-time timers (kernel/cputimer.cpp): ITIMER_VIRTUAL, ITIMER_PROF, CPU-clock POSIX timers, RLIMIT_CPU
 struct task_struct;
 struct signal_struct;

@@ -55,6 +55,8 @@ struct mm_struct : RefCounted<mm_struct> {
   std::unique_ptr<arch::UserSpace> space;
   std::map<uint64_t, vm_area_struct> mmap;  // by start
   uint64_t mmap_base = 0;
+  uint64_t free_area_cache = 0;             // no hole above is larger than cached_hole_size; 0: not known
+  uint64_t cached_hole_size = 0;
   uint64_t total_vm = 0;                    // bytes
   uint64_t start_code = 0, end_code = 0, start_data = 0, end_data = 0;
   uint64_t start_brk = 0, brk = 0, start_stack = 0;

@@ -1,7 +1,7 @@
 // Where a mapping goes when the caller leaves it open: downwards from mmap_base, else upwards from
 // a third of the address space. Linux: mm/mmap.c (get_unmapped_area and its top-down and bottom-up
 // walks), arch/x86/kernel/sys_x86_64.c (MAP_32BIT), arch/x86/mm/mmap.c (the layout). Differences:
-// no randomisation, so the same program always gets the same addresses; a plain walk over the tree.
+// no randomisation, so the same program always gets the same addresses.
 #include <algorithm>
 #include <iterator>
 
@@ -14,14 +14,27 @@ struct window {
   uint64_t low, high;
 };
 
+// First fit from the top. What was seen of the holes above is remembered, so that a program with
+// thousands of mappings does not walk them all for each new one (2.6's free_area_cache); the answer
+// is that of a walk from the top.
 Result<uint64_t> search_topdown(mm_struct& mm, uint64_t len, window w) {
-  auto it = mm.mmap.lower_bound(w.high);
-  uint64_t end = w.high;
+  if (mm.free_area_cache == 0 || mm.free_area_cache > w.high || len <= mm.cached_hole_size) {
+    mm.free_area_cache = w.high;
+    mm.cached_hole_size = 0;
+  }
+  auto it = mm.mmap.lower_bound(mm.free_area_cache);
+  uint64_t end = mm.free_area_cache;
   if (it != mm.mmap.end()) end = std::min(end, vm_start_gap(it->second));
+  uint64_t largest = mm.cached_hole_size;
   for (;;) {
     const bool first = it == mm.mmap.begin();
     const uint64_t start = first ? w.low : std::max(w.low, std::prev(it)->second.end);
-    if (end > start && end - start >= len) return end - len;
+    if (end > start && end - start >= len) {
+      mm.free_area_cache = end;
+      mm.cached_hole_size = largest;
+      return end - len;
+    }
+    if (end > start) largest = std::max(largest, end - start);
     if (first) return Err(ENOMEM);
     --it;
     if (it->second.end <= w.low) return Err(ENOMEM);

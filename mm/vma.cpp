@@ -98,6 +98,11 @@ void remove_vmas(mm_struct& mm, uint64_t start, uint64_t end) {
     if ((it->second.flags & VM_ACCOUNT) != 0) vm_unacct_memory(len);
     it = mm.mmap.erase(it);
   }
+  // The hole here may have grown: the next search must see all of it.
+  if (mm.free_area_cache == 0) return;
+  const uint64_t top =
+      it == mm.mmap.end() ? mm.mmap_base : std::min(mm.mmap_base, vm_start_gap(it->second));
+  mm.free_area_cache = std::max(mm.free_area_cache, top);
 }
 
 Result<void> for_range(mm_struct& mm, uint64_t start, uint64_t end,

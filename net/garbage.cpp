@@ -2,7 +2,8 @@
 // A socket sent over a unix socket and then closed lives on in a message. If the message waits in the
 // queue of a socket that itself lives only in messages, nobody can ever receive it. Candidates are the
 // sockets whose every reference is a message; those that messages from outside the candidates refer to,
-// and what they can reach, are kept; the others' messages are dropped.
+// and what they can reach, are kept; the others' messages are dropped. It runs when sockets are closed,
+// the less often the more are in flight, so that a close costs the same however many there are.
 #include <unordered_set>
 #include <vector>
 
@@ -61,7 +62,11 @@ void unix_notinflight(file& f) {
 
 void unix_gc() {
   static bool running = false;
+  static size_t closed = 0;
   if (running || inflight_socks().empty()) return;
+  constexpr size_t kShare = 16;
+  if (++closed < inflight_socks().size() / kShare) return;
+  closed = 0;
   sock_set candidates;
   for (unix_sock* u : inflight_socks()) {
     if (u->sk_file == nullptr || u->sk_file->use_count() != u->inflight) continue;

@@ -211,7 +211,7 @@ std::optional<int> parse_options(CLI::App& app, std::vector<std::string> options
 
 // ---- boot options --------------------------------------------------------------------------------
 
-void add_boot_options(CLI::App& app, BootWords& w) {
+void add_boot_options(CLI::App& app, BootWords& w, bool tracing) {
   app.set_help_flag("-h,--help", "Show this help");
   auto one = [&](const char* name, std::string& to, const char* help, const char* type) {
     return app.add_option(name, to, help)->type_name(type)->allow_extra_args(false)->multi_option_policy(
@@ -221,7 +221,7 @@ void add_boot_options(CLI::App& app, BootWords& w) {
     return app.add_option(name, to, help)->type_name(type)->expected(1, 1 << 16)->allow_extra_args(false);
   };
   const char* files = "Files";
-  one("-r,--root", w.root, "The guest's / is this directory (default: the host's /)", "DIR")->group(files);
+  one(tracing ? "--root" : "-r,--root", w.root, "The guest's / is this directory (default: the host's /)", "DIR")->group(files);
   app.add_flag("--rw", w.rw, "The guest's writes reach the host (default: they stay in memory)")->group(files);
   many("--volume", w.volumes, "Show HOST at GUEST, read-only unless :rw; also spelt -v", "HOST:GUEST[:rw]")->group(files);
   one("-w,--cwd", w.cwd, "Start in this directory of the guest", "DIR")->group(files);

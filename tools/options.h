@@ -39,7 +39,8 @@ struct BootWords {
   std::vector<std::string> env, volumes, params;
   bool rw = false, clear_env = false, verbose = false, quiet = false;
 };
-void add_boot_options(CLI::App& app, BootWords& words);
+// `tracing`: -r is strace's, and --root has no short form.
+void add_boot_options(CLI::App& app, BootWords& words, bool tracing = false);
 Parsed<BootOptions> boot_options(const BootWords& words, const std::vector<std::string>& program,
                                  const std::vector<std::string>& env);
 

@@ -104,7 +104,7 @@ int trace_command(const Invocation& call) {
   set_usage(app, "slot190 trace [OPTIONS] [--] PROGRAM [ARGS...]");
   BootWords words;
   TraceWords trace_words;
-  add_boot_options(app, words);
+  add_boot_options(app, words, true);
   add_trace_options(app, trace_words);
   app.footer(R"(examples:
   slot190 trace busybox ls /                    every call, on stderr

@@ -315,7 +315,7 @@ Trap Engine::go(Stub& stub, thread_struct& thread) {
   events_.after_run();
   if (trap.kind == Trap::tick) {
     state.tick = false;  // the trap itself says it
-    events_.note_tick();
+    trap.address = events_.note_tick();
   }
   return trap;
 }

@@ -43,10 +43,10 @@ bool EventLoop::before_run() {
   return false;
 }
 
-void EventLoop::note_tick() {
-  if (!virtual_) return;
-  virtual_ns_ =
-      deadline_ != os::kNever ? std::max(deadline_, virtual_ns_) : virtual_ns_ + kVirtualQuietNs;
+uint64_t EventLoop::note_tick() {
+  if (!virtual_ || os::signal_state.signals != 0) return 0;
+  virtual_ns_ += kVirtualQuietNs;
+  return kVirtualQuietNs;
 }
 
 bool EventLoop::tick_pending() {

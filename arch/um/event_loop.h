@@ -26,8 +26,9 @@ class EventLoop {
     ++os::signal_state.traps;
     virtual_ns_ += kVirtualTrapNs;
   }
-  // User code that never traps was stopped: under virtual time, that is what makes time pass.
-  void note_tick();
+  // User code was stopped. Under virtual time, code that never traps is what makes time pass: the
+  // ns by which it did.
+  uint64_t note_tick();
 
   void set_deadline(std::optional<uint64_t> when) { deadline_ = when.value_or(os::kNever); }
   bool tick_pending();

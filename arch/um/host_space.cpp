@@ -180,6 +180,8 @@ Result<std::unique_ptr<arch::UserSpace>> HostSpace::dup(thread_struct& parent,
   Stub& copy = *engine_.pool().adopt(static_cast<int>(*pid));
   copy.tls = s->tls;
   auto space = std::make_unique<HostSpace>(engine_, copy, bytes_);
+  space->resident_ = resident_;
+  space->resident_at_ = resident_at_;
   child.engine = &copy;
   child.regs_dirty = true;
   if (in_hardware) {
@@ -240,9 +242,20 @@ Result<uint32_t> HostSpace::cmpxchg32(uint64_t addr, uint32_t expected, uint32_t
   return found;
 }
 
+// Asked at every exit, so the answer may be a little old, and a fork child begins with its
+// parent's.
 uint64_t HostSpace::resident() {
-  const int pid = memory_pid();
-  return pid == 0 ? 0 : os::resident_bytes(pid);
+  constexpr uint64_t kFreshNs = 10'000'000;
+  const uint64_t now = os::now_monotonic();
+  if (now - resident_at_ < kFreshNs) return resident_;
+  resident_at_ = now;
+  resident_ = 0;
+  for (Stub* s : stubs_) {
+    if (s->pid == 0) continue;
+    resident_ = os::resident_bytes(s->pid, s->statm, s->pooled);
+    break;
+  }
+  return resident_;
 }
 
 }  // namespace um

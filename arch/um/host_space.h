@@ -81,6 +81,7 @@ class HostSpace final : public arch::UserSpace {
   std::vector<BackingCache::Pin> pins_;  // descriptors that the queue uses
   int error_ = 0;
   uint64_t bytes_ = 0;
+  uint64_t resident_ = 0, resident_at_ = 0;  // bytes, monotonic ns
 };
 
 }  // namespace um

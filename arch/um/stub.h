@@ -16,6 +16,8 @@ struct Stub {
   HostSpace* space = nullptr;  // nullptr: in the pool
   bool unborn = false;         // cloned; its first stop has not been waited for
   bool full = false;           // in the pool with the last guest's memory still mapped
+  bool pooled = false;         // has been in the pool: such a stub lives long
+  int statm = -1;              // /proc/PID/statm, open
   unsigned contention = 0;     // how often a thread came back and found another live one here
 
   // Whose state the host holds in this stub. A pointer is compared, never followed blindly:

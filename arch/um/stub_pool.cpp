@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "arch/um/os-Linux/clock.h"
 #include "arch/um/os-Linux/cpu.h"
 #include "arch/um/os-Linux/ptrace.h"
 
@@ -67,7 +68,7 @@ void StubPool::put(Stub& stub, uint64_t bytes) {
   stub.space = nullptr;
   stub.regs_owner = stub.fp_owner = nullptr;
   stub.contention = 0;
-  stub.full = true;
+  stub.full = stub.pooled = true;
   if (bytes > kEmptyLaterBytes) empty(stub);
   if (stub.pid == 0) return recycle(stub);
   idle_.push_back(&stub);
@@ -92,6 +93,7 @@ void StubPool::kill(Stub& stub, uint64_t bytes) {
 void StubPool::forget(Stub& stub) { recycle(stub); }
 
 void StubPool::recycle(Stub& stub) {
+  os::close_file(stub.statm);
   stub = Stub{};
   unused_.push_back(&stub);
 }

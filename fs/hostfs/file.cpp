@@ -6,16 +6,11 @@
 
 #include "fs/dir_snapshot.h"
 #include "fs/hostfs/hostfs.h"
+#include "fs/read_write.h"
 
 namespace {
 
 arch::HostFs& host() { return arch::machine().hostfs(); }
-
-// Between the host's file and the guest's memory. One suffices: nothing sleeps while it is in use.
-std::span<std::byte> bounce_buffer() {
-  static std::array<std::byte, 128 * 1024> buffer;
-  return buffer;
-}
 
 struct hostfs_file final : file {
   hostfs_file(path p, unsigned flags, Ref<HostHandle> h) : file(std::move(p), flags), handle(std::move(h)) {}
@@ -63,32 +58,32 @@ HostHandle::~HostHandle() {
 }
 
 Result<size_t> HostHandle::read(iov_iter& to, uint64_t& pos) {
-  const auto buffer = bounce_buffer();
+  IoBuffer buffer;
   size_t done = 0;
   while (to.count() > 0) {
-    const auto got = ::host().pread(host.fd(), buffer.first(std::min(buffer.size(), to.count())), pos);
+    const auto got = ::host().pread(host.fd(), buffer.span().first(std::min(IoBuffer::kSize, to.count())), pos);
     if (!got && done == 0) return got;
     if (!got || *got == 0) break;
     const size_t copied = to.copy_to(buffer.data(), *got);
     pos += copied;
     done += copied;
     if (copied == 0 && done == 0) return Err(EFAULT);
-    if (copied < *got || *got < buffer.size()) break;
+    if (copied < *got || *got < IoBuffer::kSize) break;
   }
   return done;
 }
 
 Result<size_t> HostHandle::write(iov_iter& from, uint64_t& pos) {
-  const auto buffer = bounce_buffer();
+  IoBuffer buffer;
   size_t done = 0;
   while (from.count() > 0) {
-    const size_t want = std::min(buffer.size(), from.count());
+    const size_t want = std::min(IoBuffer::kSize, from.count());
     const size_t copied = from.copy_from(buffer.data(), want);
     if (copied == 0) {
       if (done == 0) return Err(EFAULT);
       break;
     }
-    const auto wrote = ::host().pwrite(host.fd(), buffer.first(copied), pos);
+    const auto wrote = ::host().pwrite(host.fd(), buffer.span().first(copied), pos);
     if (!wrote && done == 0) return wrote;
     if (!wrote) break;
     pos += *wrote;

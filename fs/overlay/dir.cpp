@@ -39,7 +39,7 @@ Ref<ovl_inode> ovl_inode::make(uint32_t new_mode) {
 
 Result<Ref<inode>> ovl_inode::add_new(std::string_view name, Ref<ovl_inode> i) {
   if (removed_) return Err(ENOENT);
-  if (super_.budget_->used > super_.budget_->limit) return Err(ENOSPC);
+  TRY(i->pay());
   TRY(own_metadata());
   names_.insert_or_assign(std::string(name), i);
   if (i->is_dir()) count_subdirs(1);

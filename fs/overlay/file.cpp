@@ -12,28 +12,28 @@ struct ovl_file final : file {
   ovl_inode& node() const { return static_cast<ovl_inode&>(*f_path.dentry->d_inode); }
 
   Result<size_t> read_iter(iov_iter& to, uint64_t& pos) override {
-    if (FileData* data = node().data()) {
-      const size_t n = TRY(data->read(to, pos));
+    if (PageStore* data = node().data()) {
+      const size_t n = TRY(data->read(to, pos, node().size));
+      pos += n;
       file_accessed(*this);
       return n;
     }
     return lower->read(to, pos);
   }
 
-  Result<size_t> write_iter(iov_iter& from, uint64_t& pos) override {
-    ovl_inode& i = node();
-    TRY(i.copy_up());
-    const size_t n = TRY(i.data()->write(from, pos));
-    if (n != 0) i.written();
-    return n;
-  }
+  Result<size_t> write_iter(iov_iter& from, uint64_t& pos) override { return node().write(from, pos); }
 
   bool seekable() const override { return true; }
   Result<uint64_t> llseek(int64_t offset, int whence) override {
     ovl_inode& i = node();
-    if (whence == SEEK_DATA || whence == SEEK_HOLE) {
-      if (i.data() != nullptr) return f_pos = TRY(i.data()->seek(offset, whence));
-      return f_pos = TRY(arch::machine().hostfs().seek(lower->host.fd(), offset, whence));
+    const bool data = whence == SEEK_DATA;
+    if (data || whence == SEEK_HOLE) {
+      if (i.data() == nullptr) return f_pos = TRY(arch::machine().hostfs().seek(lower->host.fd(), offset, whence));
+      if (offset < 0 || static_cast<uint64_t>(offset) >= i.size) return Err(ENXIO);
+      const auto from = static_cast<uint64_t>(offset);
+      const uint64_t at = data ? i.data()->next_data(from, i.size) : i.data()->next_hole(from, i.size);
+      if (data && at >= i.size) return Err(ENXIO);
+      return f_pos = at;
     }
     if (whence == SEEK_END) TRY(i.refresh());
     return file::llseek(offset, whence);
@@ -43,16 +43,17 @@ struct ovl_file final : file {
   Result<arch::Backing> mmap(uint64_t offset, uint64_t, bool shared, bool shared_write) override {
     ovl_inode& i = node();
     if (shared_write || (shared && writable())) TRY(i.copy_up());
-    if (i.data() != nullptr) return i.data()->backing(offset, shared);
+    if (i.data() != nullptr) {
+      arch::Backing b = TRY(i.data()->promote(i.size));
+      b.offset = offset;
+      b.shared = shared;
+      return b;
+    }
     return lower->backing(offset, shared);
   }
 
   Result<void> fallocate(int mode, uint64_t offset, uint64_t len) override {
-    ovl_inode& i = node();
-    TRY(i.copy_up());
-    TRY(i.data()->allocate(mode, offset, len));
-    i.written();
-    return {};
+    return node().fallocate(mode, offset, len);
   }
 
   Ref<HostHandle> lower;  // null if the contents were ours already

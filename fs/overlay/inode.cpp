@@ -11,16 +11,15 @@
 namespace {
 // New files are numbered from here; lower files keep the host's numbers, which start at the other end.
 constexpr uint64_t kFirstIno = 0xf0000000;
-// What an inode and its name take besides contents.
+// What a new inode and its name take besides contents.
 constexpr uint64_t kInodeBytes = 1024;
 }  // namespace
 
 ovl_super::ovl_super(Ref<super_block> below)
-    : lower_(std::move(below)), budget_(make_ref<MemoryBudget>()), next_ino_(kFirstIno) {
+    : lower_(std::move(below)), account_(make_ref<RamAccount>()), next_ino_(kFirstIno) {
   type = "overlay";
   source = "overlay";
   magic = OVERLAYFS_SUPER_MAGIC;
-  budget_->limit = arch::machine().memory_bytes() / 2;
 }
 
 ovl_super::~ovl_super() {
@@ -29,10 +28,10 @@ ovl_super::~ovl_super() {
 }
 
 Result<kstatfs> ovl_super::statfs() {
-  const uint64_t total = budget_->limit / kPageSize;
-  const uint64_t used = std::min(total, budget_->used / kPageSize);
-  const uint64_t files = budget_->limit / kInodeBytes;
-  return kstatfs{magic, kPageSize, total, total - used, total - used, files, files - shown_.size(), 255, 0};
+  const uint64_t total = account_->effective_limit() / kPageSize;
+  const uint64_t left = total - std::min(total, account_->used / kPageSize);
+  const uint64_t inodes = kPageSize / kInodeBytes;
+  return kstatfs{magic, kPageSize, total, left, left, total * inodes, left * inodes, 255, 0};
 }
 
 Ref<ovl_inode> ovl_super::iget(Ref<hostfs_inode> below, ovl_inode* dir, std::string_view name) {
@@ -74,8 +73,7 @@ ovl_inode::ovl_inode(ovl_super& s, uint32_t new_mode, uint64_t st_dev)
   mode = new_mode;
   nlink = is_dir() ? 2 : 1;
   atime = mtime = ctime = current_time_ns();
-  if (is_reg()) data_ = std::make_unique<FileData>(s.budget_);
-  s.budget_->used += kInodeBytes;
+  if (is_reg()) data_ = std::make_unique<PageStore>(s.account_);
 }
 
 ovl_inode::~ovl_inode() {
@@ -83,8 +81,8 @@ ovl_inode::~ovl_inode() {
   if (lower_) {
     auto it = s.shown_.find(lower_->id());
     if (it != s.shown_.end() && it->second == this) s.shown_.erase(it);
-  } else {
-    s.budget_->used -= kInodeBytes;
+  } else if (paid_) {
+    s.account_->uncharge(kInodeBytes);
   }
   // A guest makes trees of any depth; neither direction may recurse.
   Ref<ovl_inode> up = std::move(place_dir_);
@@ -138,6 +136,12 @@ void ovl_inode::pin() {
   }
 }
 
+Result<void> ovl_inode::pay() {
+  TRY(super_.account_->charge(kInodeBytes));
+  paid_ = true;
+  return {};
+}
+
 Result<void> ovl_inode::own_metadata() {
   if (own_metadata_) return {};
   TRY(refresh());
@@ -146,35 +150,9 @@ Result<void> ovl_inode::own_metadata() {
   return {};
 }
 
-Result<Ref<HostHandle>> ovl_inode::lower_handle() {
-  auto h = lower_->handle(O_RDONLY);
-  // The host has replaced the file under a name that we hold on to.
-  if (!h && h.error() == ESTALE) return Err(EIO);
-  return h;
-}
-
-Result<void> ovl_inode::copy_up(uint64_t keep) {
-  if (data_) return {};
-  auto fresh = std::make_unique<FileData>(super_.budget_);
-  if (keep > 0) {
-    const Ref<HostHandle> from = TRY(lower_handle());
-    TRY(lower_->refresh());
-    TRY(fresh->copy_from_host(from->host.fd(), std::min(keep, lower_->size)));
-  }
-  TRY(own_metadata());
-  data_ = std::move(fresh);
-  size = data_->size();
-  return {};
-}
-
-void ovl_inode::written() {
-  size = data_->size();
-  mtime = ctime = current_time_ns();
-}
-
 Result<void> ovl_inode::getattr(kstat& st) {
   TRY(refresh());
-  const uint64_t blocks = data_ ? data_->charged() / 512 : lower_ ? lower_->blocks : 0;
+  const uint64_t blocks = data_ ? data_->allocated() / 512 : lower_ ? lower_->blocks : 0;
   st = {.dev = st_dev_, .ino = ino, .nlink = nlink, .size = size, .blocks = blocks, .rdev = rdev,
         .blksize = kPageSize, .mode = mode, .uid = uid, .gid = gid,
         .atime = atime, .mtime = mtime, .ctime = ctime, .btime = 0};
@@ -184,9 +162,7 @@ Result<void> ovl_inode::getattr(kstat& st) {
 Result<void> ovl_inode::setattr(const iattr& attr) {
   if ((attr.valid & ATTR_SIZE) != 0) {
     if (!is_reg()) return Err(EINVAL);
-    TRY(copy_up(attr.size));
-    TRY(data_->truncate(attr.size));
-    written();
+    TRY(resize(attr.size));
   }
   TRY(own_metadata());
   iattr rest = attr;

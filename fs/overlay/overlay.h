@@ -17,7 +17,7 @@
 #include "fs/dir_snapshot.h"
 #include "fs/fs.h"
 #include "fs/hostfs/hostfs.h"
-#include "fs/overlay/file_data.h"
+#include "fs/ramfs/page_store.h"
 
 struct ovl_super;
 
@@ -49,10 +49,11 @@ struct ovl_inode final : inode {
 
   // Regular files. From here on the contents are ours; `keep` bytes of the lower file are kept.
   Result<void> copy_up(uint64_t keep = ~0ULL);
-  FileData* data() { return data_.get(); }
+  PageStore* data() { return data_.get(); }     // null: still the lower file's
   Result<Ref<HostHandle>> lower_handle();
+  Result<size_t> write(iov_iter& from, uint64_t& pos);
+  Result<void> fallocate(int how, uint64_t offset, uint64_t len);
   Result<void> refresh();                       // attributes, while they are the lower file's
-  void written();                               // size and times after a change of the contents
   // Directories: the merged entries, without . and ..
   Result<void> merged(std::vector<dir_snapshot::entry>& out);
 
@@ -60,9 +61,11 @@ struct ovl_inode final : inode {
   friend struct ovl_super;
   using Names = std::map<std::string, Ref<ovl_inode>, std::less<>>;
 
+  Result<void> resize(uint64_t to);
   void take_lower();
   Result<void> own_metadata();                  // attributes are ours from here on
   void pin();
+  Result<void> pay();                           // for a new inode: ENOSPC
   Ref<ovl_inode> make(uint32_t mode);
   Result<Ref<inode>> add_new(std::string_view name, Ref<ovl_inode> i);
   Result<void> hide(std::string_view name);     // remove a name: a whiteout if the lower one has it
@@ -77,12 +80,13 @@ struct ovl_inode final : inode {
   uint64_t st_dev_;
   bool own_metadata_ = false;
   bool pinned_ = false;                         // found through the tables of its directories
+  bool paid_ = false;
   bool removed_ = false;                        // no name is left
   bool linkable_ = false;                       // made by O_TMPFILE: link(2) may give it a name
   Ref<ovl_inode> place_dir_;                    // until then: where it was seen last
   std::string place_name_;
   Names names_;
-  std::unique_ptr<FileData> data_;
+  std::unique_ptr<PageStore> data_;
   std::string target_;
   std::map<std::string, std::string, std::less<>> xattrs_;
 };
@@ -98,7 +102,7 @@ struct ovl_super final : super_block {
  private:
   friend struct ovl_inode;
   Ref<super_block> lower_;
-  Ref<MemoryBudget> budget_;
+  Ref<RamAccount> account_;
   std::unordered_map<HostId, ovl_inode*> shown_;
   // Changed inodes whose lower file has more names than we know.
   std::unordered_map<HostId, Ref<ovl_inode>> linked_;

@@ -20,6 +20,7 @@ MAY = {
     "lib": {"lib"},
     "arch/arch.h": {"lib", "arch"},
     "arch/host.h": {"lib", "arch"},
+    "arch/*.cpp": {"lib", "arch", "arch/x86", "arch/moxie"},  # the list of guest architectures
     "arch/um": {"lib", "arch", "arch/um"},
     "arch/x86": {"lib", "arch", "arch/x86"} | CORE | ABOVE_CORE,
     "arch/moxie": {"lib", "arch", "arch/moxie"} | CORE | ABOVE_CORE,
@@ -48,6 +49,8 @@ def room(path):
     parts = path.split("/")
     if parts[0] != "arch":
         return parts[0]
+    if len(parts) == 2 and path.endswith(".cpp"):
+        return "arch/*.cpp"
     return path if len(parts) == 2 else "/".join(parts[:2])
 
 

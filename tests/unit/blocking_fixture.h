@@ -13,7 +13,7 @@ class StillMachine final : public HostedMachine {
  public:
   bool deadlock = false;
   void idle(std::optional<uint64_t> deadline) override {
-    if (deadline) return;
+    if (deadline) return NoMachine::idle(deadline);
     deadlock = true;
     halt_system(1);
   }

@@ -10,9 +10,11 @@
 #define _SIGNAL_H 1
 #define _SYS_STAT_H 1
 #define _SYS_WAIT_H 1
-#include <bits/struct_stat.h>
+// clang-format off: these depend on the order.
 #include <bits/types.h>
 #include <bits/types/struct_timespec.h>
+#include <bits/struct_stat.h>
+// clang-format on
 #define S_ISDIR(mode) (((mode)&S_IFMT) == S_IFDIR)
 extern "C" int stat(const char* path, struct stat* buf) noexcept;
 

@@ -489,6 +489,36 @@ TEST_F(Mmap, FutexKeys) {
   mmput(copy);
 }
 
+// The remembered search must answer what a walk from the top would.
+TEST_F(Mmap, PlacesAsAFullWalkDoes) {
+  uint32_t seed = 1999;
+  const auto next = [&](uint32_t n) { return (seed = seed * 1664525 + 1013904223) / 65536 % n; };
+  const auto first_fit = [&](uint64_t len) {
+    uint64_t end = isa.mmap_base();
+    for (auto it = mm().mmap.rbegin(); it != mm().mmap.rend(); ++it) {
+      if (it->second.end <= end && end - it->second.end >= len) break;
+      end = std::min(end, vm_start_gap(it->second));
+    }
+    return end - len;
+  };
+  for (int round = 0; round < 4000; ++round) {
+    const uint64_t len = (1 + next(12)) * P;
+    if (next(5) < 3) {
+      const uint64_t expected = first_fit(len);
+      // Every second protection differs, so that areas stay apart.
+      ASSERT_EQ(anon(len, 0, next(2) != 0 ? PROT_READ : PROT_NONE), expected);
+    } else if (!mm().mmap.empty()) {
+      auto it = mm().mmap.begin();
+      std::advance(it, next(static_cast<uint32_t>(mm().mmap.size())));
+      const uint64_t at = it->second.start + next(3) * P;
+      ASSERT_TRUE(do_munmap(mm(), at, len));
+    }
+    if (next(50) == 0) anon(len, isa.mmap_base() - 400 * P + next(300) * P, PROT_READ);
+    if (next(100) == 0)
+      anon(P, isa.mmap_base() - next(900) * P - P, PROT_READ, MAP_PRIVATE | MAP_GROWSDOWN);
+  }
+}
+
 // Random maps, unmaps and protections against a plain page table.
 TEST_F(Mmap, AgreesWithAPageTable) {
   constexpr unsigned kPages = 64;

@@ -302,16 +302,17 @@ TEST_F(Overlay, ReaddirInSmallSteps) {
 }
 
 TEST_F(Overlay, LargeFilesAndHoles) {
+  constexpr uint64_t kFar = 1 << 30;
   const Ref<file> f = open("/big", O_RDWR | O_CREAT);
-  f->f_pos = 3 * FileData::kSmall;
+  f->f_pos = kFar;
   EXPECT_EQ(write(*f, "end"), 3U);
-  EXPECT_EQ(stat("/big").size, 3 * FileData::kSmall + 3);
+  EXPECT_EQ(stat("/big").size, kFar + 3);
   char c = 'x';
-  EXPECT_EQ(*kernel_read(*f, &c, 1, FileData::kSmall), 1U);
+  EXPECT_EQ(*kernel_read(*f, &c, 1, kFar / 2), 1U);
   EXPECT_EQ(c, '\0');
   ASSERT_TRUE(do_truncate("/big", 1));
   EXPECT_EQ(read("/big"), std::string(1, '\0'));
-  f->f_pos = 1ULL << 50;
+  f->f_pos = INT64_MAX - 1;
   EXPECT_EQ(write(*f, "x"), 0U) << "EFBIG";
 }
 

@@ -1,4 +1,4 @@
-// A kernel without a machine for the tests of signals, timers and futexes: virtual time, tasks made by
+// A kernel without a machine for the tests of signals, timers and futexes: time stands still, tasks are made by
 // hand, and an address space that is one block of bytes. Nothing is scheduled.
 #pragma once
 
@@ -81,26 +81,33 @@ class NoMachine : public arch::Machine {
  public:
   Result<std::unique_ptr<arch::UserSpace>> new_space(const arch::Isa&) override { return Err(ENOMEM); }
   arch::HostFs& hostfs() override { std::abort(); }
-  uint64_t now(arch::Clock) override { return 0; }
+  uint64_t now(arch::Clock clock) override { return clock == arch::Clock::realtime ? kEpoch + clock_ : clock_; }
+  void advance(uint64_t ns) { clock_ += ns; }
   void random(std::span<std::byte> out) override { std::ranges::fill(out, std::byte{4}); }
   unsigned cpus() const override { return 1; }
   uint64_t memory_bytes() const override { return 1 << 30; }
   uint64_t cpu_time(arch::thread_struct&) override { return 0; }
   void set_deadline(std::optional<uint64_t>) override {}
   void poll() override {}
-  void idle(std::optional<uint64_t>) override {}
+  // With nothing else to do, time jumps to the next timer.
+  void idle(std::optional<uint64_t> deadline) override {
+    if (deadline && *deadline > clock_) clock_ = *deadline;
+  }
   bool tick_pending() override { return false; }
   Result<void> watch(arch::HostWatch&) override { return {}; }
   void unwatch(arch::HostWatch&) override {}
   void on_away_stop(AwayHandler) override {}
   void on_host_signal(SignalHandler) override {}
+
+ private:
+  static constexpr uint64_t kEpoch = 915'753'600 * kNsec;
+  uint64_t clock_ = kNsec;
 };
 
 class KernelTest : public testing::Test {
  protected:
   void SetUp() override {
     arch::set_machine(&machine_);
-    timekeeping_init(true);
     sched_init();
     init_ = add_process(nullptr);  // pid 1
     self_ = add_process(init_);
@@ -117,7 +124,6 @@ class KernelTest : public testing::Test {
       t->mm.reset();
     }
     tasks_.clear();
-    timekeeping_init(false);
   }
 
   task_struct* add_process(task_struct* parent, const arch::Isa& isa = x86_64_isa()) {
@@ -148,6 +154,10 @@ class KernelTest : public testing::Test {
     t->mm = leader->mm;
     join(t);
     return t.get();
+  }
+  void advance(uint64_t ns) {
+    machine_.advance(ns);
+    run_timers();
   }
   static FlatSpace& space(task_struct& t) { return static_cast<FlatSpace&>(*t.mm->space); }
   static void handle(task_struct& t, int sig, uint64_t handler, uint64_t flags = 0) {

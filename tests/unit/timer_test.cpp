@@ -1,19 +1,11 @@
-// The timer queue, interval timers and POSIX timers, in virtual time.
-
+// The timer queue, interval timers and POSIX timers, while time stands still.
 #include "kernel/time_abi.h"
 #include "arch/x86/abi.h"
 #include "tests/unit/signal_fixture.h"
 
 namespace {
 
-struct TimerQueue : testing::Test {
-  void SetUp() override { timekeeping_init(true); }
-  void TearDown() override { timekeeping_init(false); }
-  void advance(uint64_t ns) {
-    virtual_jump(ktime_get() + ns);
-    run_timers();
-  }
-};
+using TimerQueue = test::KernelTest;
 
 TEST_F(TimerQueue, FiresInOrderOfDeadlineThenOfArrival) {
   std::string log;
@@ -79,18 +71,6 @@ TEST_F(TimerQueue, ADestroyedTimerLeavesTheQueue) {
   EXPECT_FALSE(next_timer());
 }
 
-TEST(VirtualTime, StandsStillUntilSomethingHappens) {
-  timekeeping_init(true);
-  const uint64_t a = ktime_get();
-  EXPECT_EQ(ktime_get(), a);
-  virtual_tick();
-  EXPECT_GT(ktime_get(), a);
-  virtual_jump(a);  // never backwards
-  EXPECT_GT(ktime_get(), a);
-  EXPECT_EQ(ktime_get_real() / kNsec, 915'753'600 + ktime_get() / kNsec);
-  timekeeping_init(false);
-}
-
 TEST(WireTime, RefusesWhatIsNoTime) {
   using T = X86_64Abi::timespec;
   EXPECT_EQ(detail::timespec_to_ns(T{1, 5}).value(), kNsec + 5);
@@ -101,13 +81,7 @@ TEST(WireTime, RefusesWhatIsNoTime) {
   EXPECT_FALSE(detail::timeval_to_ns(X86_64Abi::timeval{0, 1'000'000}));
 }
 
-class Itimers : public test::KernelTest {
- protected:
-  void advance(uint64_t ns) {
-    virtual_jump(ktime_get() + ns);
-    run_timers();
-  }
-};
+using Itimers = test::KernelTest;
 
 TEST_F(Itimers, RealSendsSigalrmAndRestartsWhenTaken) {
   handle(*self_, SIGALRM, kHandler);

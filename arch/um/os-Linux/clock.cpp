@@ -45,16 +45,24 @@ uint64_t memory_bytes() {
   return static_cast<uint64_t>(info.totalram) * info.mem_unit;
 }
 
-uint64_t resident_bytes(int pid) {
+uint64_t resident_bytes(int pid, int& file, bool keep) {
   char path[64], text[128] = {};
-  std::snprintf(path, sizeof path, "/proc/%d/statm", pid);
-  const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  const ssize_t n = ::read(fd, text, sizeof text - 1);
-  ::close(fd);
+  if (file < 0) {
+    std::snprintf(path, sizeof path, "/proc/%d/statm", pid);
+    file = ::open(path, O_RDONLY | O_CLOEXEC);
+  }
+  const ssize_t n = ::pread(file, text, sizeof text - 1, 0);
+  // Descriptors are given out from the lowest up: this bounds how many stay open.
+  constexpr int kKeepBelow = 128;
+  if (!keep || file >= kKeepBelow) close_file(file);
   unsigned long long size = 0, resident = 0;
   if (n <= 0 || std::sscanf(text, "%llu %llu", &size, &resident) != 2) return 0;
   return resident * 4096;
+}
+
+void close_file(int& file) {
+  if (file >= 0) ::close(file);
+  file = -1;
 }
 
 uint64_t int80_cost() {

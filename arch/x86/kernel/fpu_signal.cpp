@@ -176,8 +176,8 @@ math_frame alloc_mathframe(const arch::thread_struct& thread, uint64_t sp, bool 
 Result<void> save_fpstate(const arch::thread_struct& thread, const math_frame& frame, bool ia32) {
   if (frame.image < kFxSize || frame.image > thread.fp.size()) return {};
   const bool xsave = frame.image >= kXsaveMin;
-  std::vector<std::byte> out(frame.image + (xsave ? sizeof kMagic2 : 0));
-  std::memcpy(out.data(), thread.fp.data(), frame.image);
+  std::vector<std::byte> out(thread.fp.begin(), thread.fp.begin() + static_cast<ptrdiff_t>(frame.image));
+  if (xsave) out.resize(frame.image + sizeof kMagic2);
   if (xsave) {
     const size_t header = ia32 ? sizeof(fregs_state) : 0;
     sw_bytes sw{};

@@ -1,0 +1,73 @@
+// open, read, write, seek, truncate, append, holes, dup, rename, unlink.
+#include "t.h"
+static void show(const char* name) {
+  char b[64];
+  int fd = open(name, O_RDONLY);
+  ssize_t n = read(fd, b, sizeof b);
+  printf("%s:", name);
+  for (ssize_t i = 0; i < n; ++i) b[i] >= ' ' ? putchar(b[i]) : printf("\\%o", (unsigned char)b[i]);
+  printf(" (%zd)\n", n);
+  close(fd);
+}
+int main(void) {
+  t_enter();
+  R(open("none", O_RDONLY));
+  R(open("", O_RDONLY));
+  R(open("a/b", O_RDWR | O_CREAT, 0644));
+  int fd = OK(open("f", O_RDWR | O_CREAT | O_EXCL, 0640));
+  R(open("f", O_RDWR | O_CREAT | O_EXCL, 0640));
+  R(write(fd, "hello world", 11));
+  R(lseek(fd, 6, SEEK_SET));
+  char b[32] = "";
+  R(read(fd, b, 32));
+  printf("\"%.5s\"\n", b);
+  R(read(fd, b, 32));
+  R(lseek(fd, -1, SEEK_SET));
+  R(lseek(fd, -3, SEEK_END));
+  R(lseek(fd, 0, 17));
+  R(pwrite(fd, "W", 1, 6));
+  R(lseek(fd, 0, SEEK_CUR));
+  show("f");
+  R(ftruncate(fd, 5));
+  show("f");
+  R(lseek(fd, 8, SEEK_SET));
+  R(write(fd, "end", 3));
+  show("f");
+  int ap = OK(open("f", O_WRONLY | O_APPEND));
+  R(write(ap, "+", 1));
+  R(lseek(ap, 0, SEEK_CUR));
+  R(read(ap, b, 1));
+  show("f");
+  int d = OK(dup(fd));
+  R(lseek(d, 1, SEEK_SET));
+  R(read(fd, b, 2));
+  printf("\"%.2s\"\n", b);
+  R(dup2(fd, fd));
+  R(dup3(fd, fd, 0));
+  R(dup2(fd, 100));
+  R(fcntl(100, F_GETFD));
+  R(dup3(fd, 101, O_CLOEXEC));
+  R(fcntl(101, F_GETFD));
+  R(close(100));
+  R(close(100));
+  R(read(99, b, 1));
+  R(write(fd, NULL, 1));
+  R(write(fd, NULL, 0));
+  R(rename("f", "g"));
+  R(rename("f", "h"));
+  R(link("g", "h"));
+  R(link("g", "h"));
+  struct stat st;
+  stat("h", &st);
+  printf("links %d\n", (int)st.st_nlink);
+  R(unlink("h"));
+  R(unlink("g"));
+  R(unlink("g"));
+  R(fstat(fd, &st));
+  printf("links %d size %d\n", (int)st.st_nlink, (int)st.st_size);
+  R(pread(fd, b, 5, 0));
+  R(truncate("g", 1));
+  R(close(fd));
+  t_leave();
+  return 0;
+}

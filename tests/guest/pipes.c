@@ -1,0 +1,78 @@
+// Pipes: ends, atomicity, EOF, EPIPE, O_NONBLOCK, capacity, a pipeline of processes; FIFOs.
+#include "t.h"
+int main(void) {
+  int p[2];
+  char b[100];
+  R(pipe(p));
+  R(write(p[1], "abc", 3));
+  R(read(p[0], b, 100));
+  R(read(p[1], b, 1));
+  R(write(p[0], b, 1));
+  R(lseek(p[0], 0, SEEK_CUR));
+  R(fcntl(p[0], F_SETFL, O_NONBLOCK));
+  R(read(p[0], b, 1));
+  R(fcntl(p[1], F_SETFL, O_NONBLOCK));
+  static char big[70000];
+  R(write(p[1], big, sizeof big));
+  R(write(p[1], big, 1));
+  R(write(p[1], big, 4096));
+  R(fcntl(p[1], F_GETPIPE_SZ));
+  R(close(p[1]));
+  long total = 0;
+  for (ssize_t n; (n = read(p[0], big, sizeof big)) > 0;) total += n;
+  printf("drained %ld\n", total);
+  R(read(p[0], b, 1));
+  R(close(p[0]));
+  R(pipe(p));
+  signal(SIGPIPE, SIG_IGN);
+  R(close(p[0]));
+  R(write(p[1], "x", 1));
+  R(close(p[1]));
+  pid_t child = fork();
+  if (child == 0) {
+    signal(SIGPIPE, SIG_DFL);
+    pipe(p);
+    close(p[0]);
+    write(p[1], "x", 1);
+    _exit(0);
+  }
+  int status;
+  waitpid(child, &status, 0);
+  t_status("writer", status);
+  // Three processes in a row: what goes in comes out, doubled twice.
+  int in[2], mid[2], out[2];
+  pipe(in), pipe(mid), pipe(out);
+  for (int stage = 0; stage < 2; ++stage) {
+    if (fork() != 0) continue;
+    int from = stage == 0 ? in[0] : mid[0], to = stage == 0 ? mid[1] : out[1];
+    for (int i = 3; i < 100; ++i)
+      if (i != from && i != to) close(i);
+    for (ssize_t n; (n = read(from, b, 1)) == 1;) write(to, (char[]){b[0], b[0]}, 2);
+    _exit(stage);
+  }
+  write(in[1], "xyz", 3);
+  close(in[0]), close(in[1]), close(mid[0]), close(mid[1]), close(out[1]);
+  total = 0;
+  for (ssize_t n; (n = read(out[0], b + total, sizeof b - (size_t)total)) > 0;) total += n;
+  printf("%.*s\n", (int)total, b);
+  int sum = 0;
+  while (wait(&status) > 0) sum += WEXITSTATUS(status);
+  printf("statuses %d\n", sum);
+  t_enter();
+  R(mkfifo("fifo", 0600));
+  R(open("fifo", O_WRONLY | O_NONBLOCK));
+  child = fork();
+  if (child == 0) {
+    int w = open("fifo", O_WRONLY);
+    write(w, "through", 7);
+    _exit(0);
+  }
+  int r = open("fifo", O_RDONLY);
+  R(read(r, b, 100));
+  R(read(r, b, 100));
+  waitpid(child, &status, 0);
+  t_status("fifo writer", status);
+  R(unlink("fifo"));
+  t_leave();
+  return 0;
+}
