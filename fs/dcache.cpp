@@ -132,6 +132,14 @@ void shrink_dcache(const super_block* sb) {
   }
 }
 
+void d_invalidate(dentry& d) {
+  const Ref<dentry> keep(&d);
+  std::vector<Ref<dentry>> children;
+  for (const auto& [name, child] : d.d_children) children.emplace_back(child);
+  for (const Ref<dentry>& child : children) d_invalidate(*child);
+  d_drop(d);
+}
+
 size_t dcache_size() { return lru().list.size(); }
 
 void set_dcache_limit(size_t dentries) {

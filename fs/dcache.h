@@ -14,6 +14,8 @@ Ref<dentry> d_alloc(const Ref<dentry>& parent, std::string_view name, Ref<inode>
 Ref<dentry> d_make_root(Ref<inode> inode);
 // Out of the cache; who holds it keeps an unlinked dentry.
 void d_drop(dentry& d);
+// d_drop for `d` and every cached name below it (Linux d_invalidate).
+void d_invalidate(dentry& d);
 // A rename, after the file system has done its part. `d` takes the name and what was there is dropped.
 void d_move(dentry& d, const Ref<dentry>& new_parent, std::string_view name);
 void d_exchange(dentry& a, dentry& b);

@@ -1,6 +1,10 @@
 // execve as a system call: argv and envp are arrays of the guest's pointers.
 #pragma once
 
+#include <array>
+#include <cstring>
+#include <span>
+
 #include "fs/fs.h"
 #include "kernel/syscall.h"
 #include "mm/uaccess.h"
@@ -10,20 +14,68 @@ namespace detail {
 inline constexpr size_t kMaxArgStrings = 0x7fffffff;
 inline constexpr uint64_t kMaxArgBytes = 8ULL << 20;
 
+// Reads guest memory a page at a time: the pointers stand in a row, and so do, nearly always, the
+// strings behind them, so that a whole environment costs a few host calls and not one a string.
+class ArgReader {
+ public:
+  // A NUL-terminated string of less than `max` bytes; E2BIG if it is longer.
+  Result<std::string> string(uint64_t addr, size_t max) {
+    std::string s;
+    for (;;) {
+      const std::span<const char> rest = TRY(at(addr));
+      const void* nul = std::memchr(rest.data(), 0, rest.size());
+      const size_t n = nul == nullptr ? rest.size() : static_cast<size_t>(static_cast<const char*>(nul) - rest.data());
+      if (s.size() + n >= max) return Err(E2BIG);
+      s.append(rest.data(), n);
+      if (nul != nullptr) return s;
+      addr += n;
+    }
+  }
+  template <class Word>
+  Result<Word> word(uint64_t addr) {
+    Word w{};
+    const std::span<const char> rest = TRY(at(addr));
+    if (rest.size() < sizeof w) return get_user(user_ptr<const Word>(addr));
+    std::memcpy(&w, rest.data(), sizeof w);
+    return w;
+  }
+
+ private:
+  // What is readable from `addr` to the end of its page.
+  Result<std::span<const char>> at(uint64_t addr) {
+    const uint64_t page = addr & kPageMask;
+    Cache& c = cache_[(addr >> kPageShift) % cache_.size()];
+    if (!c.valid || c.page != page) {
+      c.valid = false;
+      TRY(copy_from_user(c.bytes.data(), page, kPageSize));
+      c.page = page;
+      c.valid = true;
+    }
+    return std::span<const char>(c.bytes).subspan(addr - page);
+  }
+  struct Cache {
+    uint64_t page = 0;
+    bool valid = false;
+    std::array<char, kPageSize> bytes;
+  };
+  std::array<Cache, 2> cache_;  // one page of pointers, one of strings, if they differ in parity
+};
+
 // A null array is an empty one. E2BIG when the strings alone exceed any limit.
 template <class Abi>
 Result<std::vector<std::string>> copy_strings(user_ptr<typename Abi::uword> array) {
+  using Word = typename Abi::uword;
   std::vector<std::string> strings;
   if (!array) return strings;
+  ArgReader reader;
   uint64_t total = 0;
   for (size_t i = 0;; ++i) {
-    const uint64_t p = TRY(get_user(array + static_cast<int64_t>(i)));
+    const uint64_t p = TRY(reader.word<Word>(array.addr + i * sizeof(Word)));
     if (p == 0) return strings;
-    auto s = strncpy_from_user(user_str(p), MAX_ARG_STRLEN);
-    if (!s) return Err(s.error() == ENAMETOOLONG ? E2BIG : s.error().value);
-    total += s->size() + 1 + sizeof(typename Abi::uword);
+    std::string s = TRY(reader.string(p, MAX_ARG_STRLEN));
+    total += s.size() + 1 + sizeof(Word);
     if (total > kMaxArgBytes || i >= kMaxArgStrings) return Err(E2BIG);
-    strings.push_back(std::move(*s));
+    strings.push_back(std::move(s));
   }
 }
 

@@ -18,10 +18,10 @@ constexpr size_t kPipeHardLimit = 16 << 20;   // ours, for the privileged: kerne
 constexpr unsigned kInKey = POLLIN | POLLRDNORM;
 constexpr unsigned kOutKey = POLLOUT | POLLWRNORM;
 
-bool is_anonymous(const pipe_file& f) { return f.f_path.mnt && f.f_path.mnt->sb->type == "pipefs"; }
+bool is_pipefs(const path& p) { return p.mnt && p.mnt->sb->type == "pipefs"; }
 
 void touch_fifo(const pipe_file& f, bool write) {
-  if (is_anonymous(f)) return;
+  if (f.anonymous) return;
   inode& i = *f.f_path.dentry->d_inode;
   const int64_t now = current_time_ns();
   if (write)
@@ -38,7 +38,8 @@ unsigned round_pipe_slots(uint64_t size) {
 
 }  // namespace
 
-pipe_file::pipe_file(path p, unsigned flags, Ref<pipe_inode_info> i) : file(std::move(p), flags), pipe(std::move(i)) {
+pipe_file::pipe_file(path p, unsigned flags, Ref<pipe_inode_info> i)
+    : file(std::move(p), flags), pipe(std::move(i)), anonymous(is_pipefs(f_path)) {
   ++pipe->files;
   if (readable()) {
     ++pipe->readers;
@@ -187,7 +188,7 @@ void pipe_file::fasync_changed() {
 }
 
 std::string pipe_file::proc_name() const {
-  return is_anonymous(*this) ? pseudo_name("pipe", *f_path.dentry->d_inode) : file::proc_name();
+  return anonymous ? pseudo_name("pipe", *f_path.dentry->d_inode) : file::proc_name();
 }
 
 namespace {
@@ -201,7 +202,7 @@ Result<void> wait_for_partner(pipe_inode_info& p, const uint64_t& counter) {
 
 Result<Ref<file>> fifo_open(inode& i, const path& p, unsigned flags) {
   // A nameless pipe is opened again through /proc/PID/fd and has no rendezvous.
-  const bool is_pipe = p.mnt && p.mnt->sb->type == "pipefs";
+  const bool is_pipe = is_pipefs(p);
   const unsigned mode = flags & O_ACCMODE;
   if (mode == 3) return Err(EINVAL);
   if (!i.pipe) i.pipe = make_ref<pipe_inode_info>();

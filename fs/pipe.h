@@ -80,6 +80,7 @@ struct pipe_file final : file {
   void wake_writers();
 
   Ref<pipe_inode_info> pipe;
+  const bool anonymous;                    // made by pipe(2): no name, no times, no rendezvous
   uint64_t f_version = 0;                  // w_counter when a reader came that no writer has met yet
 };
 

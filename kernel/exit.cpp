@@ -5,6 +5,7 @@
 
 #include "fs/fs.h"
 #include "kernel/fork_hooks.h"
+#include "kernel/fork_hooks.h"
 #include "kernel/posix_timers.h"
 #include "kernel/ptrace.h"
 #include "kernel/sched.h"
@@ -116,6 +117,7 @@ void release_task(task_struct& t) {
   s.nr_threads = static_cast<unsigned>(s.threads.size());
   if (t.p_pptr != nullptr) std::erase(t.p_pptr->children, &t);
   detach_pid(t);
+  if (proc_flush_pid_hook != nullptr) proc_flush_pid_hook(t.pid);
   sched_dead(t);
   if (s.group_exec_task != nullptr && s.group_exec_task != &t) wake_up_process(*s.group_exec_task);
   // The last other thread is gone: now the leader's death can be told.

@@ -49,7 +49,13 @@ task_struct* pick_next() {
   return &t;
 }
 
-void finish_task_switch() { rq.dead.reset(); }
+// The task that was left for good no longer stands on its kernel stack. Its task_struct may live on as
+// a zombie, or in a cached /proc entry.
+void finish_task_switch() {
+  if (!rq.dead) return;
+  rq.dead->stack.reset();
+  rq.dead.reset();
+}
 
 void calc_load() {
   const uint64_t now = ktime_get();

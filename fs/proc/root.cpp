@@ -6,10 +6,11 @@
 #include "fs/dcache.h"
 #include "fs/filesystems.h"
 #include "fs/proc/internal.h"
+#include "kernel/fork_hooks.h"
 
 namespace {
 
-struct kernel_super final : super_block {
+struct kernel_super : super_block {
   kernel_super(const char* t, uint64_t m) {
     type = source = t;
     magic = m;
@@ -73,10 +74,31 @@ void fill_once() {
 
 }  // namespace
 
+namespace {
+
+// Every /proc there is: their cached /proc/PID must not outlive the task (Linux proc_flush_pid).
+std::vector<super_block*>& mounted() {
+  static auto& supers = *new std::vector<super_block*>;
+  return supers;
+}
+
+void proc_flush_pid(int pid) {
+  for (super_block* sb : mounted())
+    if (dentry* d = d_lookup(*sb->root, std::to_string(pid))) d_invalidate(*d);
+}
+
+struct proc_super final : kernel_super {
+  using kernel_super::kernel_super;
+  ~proc_super() override { std::erase(mounted(), this); }
+};
+
+}  // namespace
+
 Result<Ref<super_block>> proc_mount() {
   fill_once();
-  auto sb = make_ref<kernel_super>("proc", PROC_SUPER_MAGIC);
+  auto sb = make_ref<proc_super>("proc", PROC_SUPER_MAGIC);
   sb->root = d_make_root(make_ref<root_inode>(*sb));
+  mounted().push_back(sb.get());
   return Ref<super_block>(std::move(sb));
 }
 
@@ -88,6 +110,7 @@ Result<Ref<super_block>> sysfs_mount() {
 }
 
 void proc_root_init() {
+  proc_flush_pid_hook = proc_flush_pid;
   fill_once();
   register_filesystem("sysfs", [](std::string_view, unsigned, std::string_view) { return sysfs_mount(); });
   register_filesystem("proc", [](std::string_view, unsigned, std::string_view) { return proc_mount(); });

@@ -1,146 +1,117 @@
-// Mappings: splitting, moving, sharing, advice, the break, a stack that grows, files; and what system
-// calls say about bad memory.
-#include "t.h"
-
+// mmap, munmap, mprotect, mremap, brk, shared and private mappings of files, faults with their siginfo.
+#include <setjmp.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-
-enum { P = 4096 };
-
-static long at(void* address) { return (long)address; }
-
-static int deep(int n) {
-  volatile char page[P];
-  page[0] = (char)n;
-  return n == 0 ? 0 : deep(n - 1) + 1 + (page[0] != (char)n);
+#include "t.h"
+static sigjmp_buf out;
+static void on_fault(int sig, siginfo_t* si, void* uc) {
+  printf("%s code %d", sigabbrev_np(sig), si->si_code);
+  siglongjmp(out, 1);
 }
-
-static void* anon(size_t len, int flags) {
-  return mmap(NULL, len, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
+static volatile char* where;
+// Touches p; says what happened, and whether the fault was reported at p.
+#define TOUCH(p, access)                            \
+  do {                                              \
+    where = (volatile char*)(p);                    \
+    printf("%s: ", #access " " #p);                 \
+    if (sigsetjmp(out, 1) == 0) {                   \
+      access(where);                                \
+      printf("fine\n");                             \
+    } else {                                        \
+      printf("\n");                                 \
+    }                                               \
+  } while (0)
+#define load(p) ((void)*(p))
+#define store(p) (*(p) = 1)
+#define call(p) ((void (*)(void))(uintptr_t)(p))()
+static void on_fault_address(int sig, siginfo_t* si, void* uc) {
+  printf("address %s\n", si->si_addr == (void*)where ? "right" : "WRONG");
+  siglongjmp(out, 1);
 }
-
-static void protection(void) {
-  int fds[2];
-  char* p = anon(8 * P, MAP_PRIVATE);
-  memset(p, 7, 8 * P);
-  pipe(fds);
-  write(fds[1], "hello", 5);
-  R(mprotect(p + P, P, PROT_READ));
-  R(read(fds[0], p + P, 5));
-  R(read(fds[0], p, 5));
-  R(p[0]);
-  R(munmap(p + P, P));
-  R(write(fds[1], p + P, 1));
-  R(write(fds[1], p + P - 2, 10));
-  R(mprotect(p, 3 * P, PROT_READ));
-  R(mprotect(p + 1, P, PROT_READ));
-  R(munmap(p + 1, P));
-}
-
-static void moving(void) {
-  char* p = anon(8 * P, MAP_PRIVATE);
-  memset(p, 7, 8 * P);
-  OK(at(mremap(p, P, 2 * P, 0)));  // covers less than the mapping: no room behind
-  char* q = mremap(p + 2 * P, 6 * P, 600 * P, MREMAP_MAYMOVE);
-  R(q[5]);
-  R(q[500 * P]);
-  R(madvise(q, P, MADV_DONTNEED));
-  R(q[0]);
-  OK(at(mremap(q, 600 * P, P, 0)));
-  OK(at(mremap(q, P, P, MREMAP_FIXED, p)));
-  OK(at(mremap(q, P, 0, 0)));
-  char* s = anon(2 * P, MAP_SHARED);
-  char* view = mremap(s, 0, 2 * P, MREMAP_MAYMOVE);
-  view[1] = 9;
-  R(s[1]);
-}
-
-static void forking(void) {
-  char* shared = anon(2 * P, MAP_SHARED);
-  char* private = anon(2 * P, MAP_PRIVATE);
-  int status;
-  private[0] = private[P] = 1;
-  R(madvise(private, P, MADV_WIPEONFORK));
-  if (fork() == 0) {
-    shared[0] = 5;
-    _exit(private[0] * 2 + private[P]);
-  }
-  wait(&status);
-  R(shared[0]);
-  R(WEXITSTATUS(status));
-  R(private[0]);
-}
-
-static void break_and_stack(void) {
-  char* start = sbrk(0);
-  R((char*)sbrk(100000) == start);
-  start[99999] = 1;
-  R((char*)sbrk(-50000) == start + 100000);
-  R((char*)sbrk(0) == start + 50000);
-  R(deep(1500));
-}
-
-static void files(void) {
-  char byte;
-  int ro = open("/proc/self/exe", O_RDONLY);
-  char* text = mmap(NULL, P, PROT_READ, MAP_PRIVATE, ro, 0);
-  R(text[1]);
-  OK(at(mmap(NULL, P, PROT_READ | PROT_WRITE, MAP_SHARED, ro, 0)));
-  R(mprotect(text, P, PROT_READ | PROT_WRITE));
-  text[1] = 0;
-  int fd = open("memory.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
-  unlink("memory.tmp");
-  R(ftruncate(fd, 2 * P));
-  char* whole = mmap(NULL, 2 * P, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  char* second = mmap(NULL, P, PROT_READ, MAP_SHARED, fd, P);
-  whole[P] = 77;
-  R(second[0]);
-  pread(fd, &byte, 1, P);
-  R(byte);
-  pwrite(fd, "Q", 1, 0);
-  R(whole[0]);
-  R(msync(whole, 2 * P, MS_SYNC));
-  R(msync(whole, P, MS_SYNC | MS_ASYNC));
-  R(mprotect(second, P, PROT_READ | PROT_WRITE));
-}
-
-static void errors(void) {
-  char* p = anon(P, MAP_PRIVATE);
-  unsigned char vec[4];
-  OK(at(mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)));
-  OK(at(mmap(NULL, P, PROT_READ, MAP_ANONYMOUS, -1, 0)));
-  OK(at(mmap(NULL, P, PROT_READ, MAP_PRIVATE, 99, 0)));
-  OK(at(mmap(p, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0)));
-  OK(at(mmap(p + 1, P, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)));
-  R(mincore(p, P, vec));
-  R(madvise(p, P, 12345));
-  R(mlock(p, P));
-  R(madvise(p, P, MADV_DONTNEED));
-  R(munlock(p, P));
-  R(mlockall(99));
-  R(syscall(SYS_membarrier, 8, 0, 0));
-  R(syscall(SYS_membarrier, 16, 0, 0));
-  R(syscall(SYS_membarrier, 8, 0, 0));
-}
-
-static void other_memory(void) {
-  char in[8] = "abc", out[8] = "";
-  struct iovec local = {out, 4}, remote = {in, 4};
-  R(process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
-  puts(out);
-  remote.iov_base = (void*)8;
-  R(process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
-  R(process_vm_readv(getpid(), &local, 1, &remote, 1, 1));
-}
-
 int main(void) {
-  protection();
-  moving();
-  forking();
-  break_and_stack();
-  files();
-  errors();
-  other_memory();
+  struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
+  sigaction(SIGSEGV, &sa, NULL);
+  sigaction(SIGBUS, &sa, NULL);
+  char* m = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  T(m != MAP_FAILED && (uintptr_t)m % 4096 == 0 && m[0] == 0 && m[3 * 4096 - 1] == 0);
+  R(mprotect(m + 4096, 4096, PROT_READ));
+  TOUCH(m, store);
+  TOUCH(m + 4096, load);
+  TOUCH(m + 4096, store);
+  TOUCH(m + 2 * 4096, store);
+  R(mprotect(m + 4096, 4096, PROT_NONE));
+  TOUCH(m + 4096, load);
+  R(munmap(m + 4096, 4096));
+  TOUCH(m + 4096, load);
+  TOUCH(m, call);
+  TOUCH((char*)16, store);
+  TOUCH((char*)NULL, call);
+  sa.sa_sigaction = on_fault_address;
+  sigaction(SIGSEGV, &sa, NULL);
+  TOUCH(m + 4096 + 123, store);
+  sa.sa_sigaction = on_fault;
+  sigaction(SIGSEGV, &sa, NULL);
+  R(mprotect(m, 3 * 4096, PROT_READ));
+  R(mprotect(m + 1, 4096, PROT_READ));
+  R(munmap(m + 1, 4096));
+  R(munmap(m, 0));
+  R(munmap(m, 3 * 4096));
+  R((long)mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  R((long)mmap(NULL, 4096, PROT_READ, MAP_ANONYMOUS, -1, 0));
+  R((long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 99, 0));
+  t_enter();
+  int fd = open("f", O_RDWR | O_CREAT, 0600);
+  write(fd, "file contents", 13);
+  char* shared = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  char* private = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+  printf("%s / %s / %d\n", shared, private, shared[13]);
+  memcpy(private, "MINE", 4);
+  memcpy(shared + 5, "SHARED", 6);
+  char b[20] = "";
+  pread(fd, b, 13, 0);
+  printf("%s / %.13s / %.13s\n", b, shared, private);
+  pwrite(fd, "WRITE", 5, 0);
+  printf("%.13s\n", shared);
+  TOUCH(shared + 4096, load);
+  R(ftruncate(fd, 5000));
+  TOUCH(shared + 4096, load);
+  R(msync(shared, 8192, MS_SYNC));
+  pid_t child = fork();
+  if (child == 0) {
+    memcpy(shared, "child", 5);
+    memcpy(private, "child", 5);
+    _exit(0);
+  }
+  wait(NULL);
+  printf("%.5s %.4s\n", shared, private);
+  char* anon = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  child = fork();
+  if (child == 0) {
+    strcpy(anon, "from the child");
+    _exit(0);
+  }
+  wait(NULL);
+  puts(anon);
+  R((long)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, open("f", O_RDONLY), 0));
+  unlink("f");
+  t_leave();
+  char* old = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  strcpy(old, "moves along");
+  char* big = mremap(old, 4096, 1 << 20, MREMAP_MAYMOVE);
+  T(big != MAP_FAILED && strcmp(big, "moves along") == 0 && big[(1 << 20) - 1] == 0);
+  T(mremap(big, 1 << 20, 4096, 0) == big);
+  TOUCH(big + 4096, load);
+  R(madvise(big, 4096, MADV_DONTNEED));
+  printf("after DONTNEED %d\n", big[0]);
+  char* brk0 = sbrk(0);
+  T(sbrk(100000) == brk0);
+  memset(brk0, 1, 100000);
+  T(sbrk(-100000) != (void*)-1 && sbrk(0) == brk0);
+  unsigned char vec[4];
+  R(mincore(big, 4096, vec));
+  R(mincore(big + 4096, 4096, vec));
+  // The stack grows by being used.
+  volatile char deep[1 << 20];
+  for (int i = (int)sizeof deep - 1; i >= 0; i -= 4096) deep[i] = 1;
+  puts("deep stack");
   return 0;
 }

@@ -183,7 +183,11 @@ std::expected<void, std::string> Zygote::start(const Config& config) {
     return std::unexpected(why("cannot create the stubs' memory file", made.error().value));
   if (auto up = spawn(); !up) return up;
   if (auto ok = probe(); !ok) return ok;
-  if (auto built = build(config); !built)
+  const auto filter = seccomp_program(config.host_time);
+  if (!filter)
+    return std::unexpected(
+        why("cannot make a seccomp filter (is it forbidden here?)", filter.error().value));
+  if (auto built = build(config, *filter); !built)
     return std::unexpected(why("cannot prepare the stub process", built.error().value));
   pages_.close_fd();
   return {};
@@ -280,7 +284,7 @@ Result<void> Zygote::move_vdso(std::vector<Call>& calls, bool keep) {
   return {};
 }
 
-Result<void> Zygote::build(const Config& config) {
+Result<void> Zygote::build(const Config& config, std::span<const std::byte> program) {
   const uint64_t gadget = kCode + kBareOffset;
   // The vDSO leaves first: it may lie where the code page goes.
   std::vector<Call> calls;
@@ -304,7 +308,6 @@ Result<void> Zygote::build(const Config& config) {
   if (config.thp_never) calls.push_back({SYS_prctl, {PR_SET_THP_DISABLE, 1}, 1});
   calls.push_back({SYS_prctl, {PR_SET_NO_NEW_PRIVS, 1}, 0});
 
-  const std::vector<std::byte> program = TRY(seccomp_program(config.host_time));
   std::byte* scratch = pages_.scratch();
   sock_fprog prog{};
   prog.len = static_cast<unsigned short>(program.size() / sizeof(sock_filter));

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,7 @@ class Zygote {
   std::expected<void, std::string> spawn();
   std::expected<void, std::string> probe();
   uint64_t try_ia32(uint64_t code_offset);
-  Result<void> build(const Config& config);
+  Result<void> build(const Config& config, std::span<const std::byte> program);
   Result<void> move_vdso(std::vector<Call>& calls, bool keep);
 
   StubPages pages_;
