@@ -249,6 +249,8 @@ Result<size_t> StreamFile::read_iter(iov_iter& to, uint64_t& pos) {
 }
 
 Result<size_t> StreamFile::write_iter(iov_iter& from, uint64_t& pos) {
+  // O_APPEND that the guest has set later: the host's description does not know of it.
+  if (port_->is_regular() && (f_flags & ~port_->access() & O_APPEND) != 0) TRY(port_->seek(0, SEEK_END));
   size_t done = 0;
   const auto end_with = [&](int error) -> Result<size_t> {
     if (done != 0) return done;

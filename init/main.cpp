@@ -19,6 +19,7 @@
 #include "init/boot.h"
 #include "kernel/fork_hooks.h"
 #include "kernel/printk.h"
+#include "kernel/profile.h"
 #include "kernel/sched.h"
 #include "kernel/utsname.h"
 #include "kernel/wait4.h"
@@ -270,6 +271,10 @@ int start_kernel(const BootOptions& boot_options) {
   }
   arch::set_machine(*machine);
   sched_init();
+  if (const std::string trouble = set_mechanisms(boot_options.kernel_params, boot_options.seed); !trouble.empty()) {
+    complain(trouble);
+    return kOurFailure;
+  }
   if (boot_options.verbose)
     set_printk_sink([](std::string_view line) {
       std::fprintf(stderr, "%.*s%s", static_cast<int>(line.size()), line.data(), console_is_raw() ? "\r\n" : "\n");

@@ -6,6 +6,7 @@
 #include "fs/fs.h"
 #include "kernel/fork_hooks.h"
 #include "kernel/posix_timers.h"
+#include "kernel/profile.h"
 #include "kernel/ptrace.h"
 #include "kernel/sched.h"
 #include "kernel/trace.h"
@@ -36,7 +37,7 @@ Result<void> check_nproc() {
   if (limit == RLIM_INFINITY || current->creds.uid == 0) return {};
   uint64_t mine = 0;
   for_each_task([&](task_struct& t) { mine += t.creds.uid == current->creds.uid ? 1 : 0; });
-  if (mine >= limit && !capable(CAP_SYS_RESOURCE)) return Err(EAGAIN);
+  if (mine >= limit && !capable(CAP_SYS_RESOURCE)) return Err(mechanisms().profile->nproc_errno);
   return {};
 }
 
@@ -201,6 +202,7 @@ Result<long> do_fork(const kernel_clone_args& args) {
     ptrace_event(PTRACE_EVENT_VFORK_DONE, static_cast<uint64_t>(pid));
   } else {
     wake_up_new_task(*p);
+    if ((args.flags & CLONE_VM) != 0) preemption_point("clone: child runnable, parent awake");
     ptrace_event(event, static_cast<uint64_t>(pid));
   }
   return pid;
@@ -209,6 +211,8 @@ Result<long> do_fork(const kernel_clone_args& args) {
 void start_vfork_child(task_struct& child) {
   const int pid = child.pid;
   wake_up_new_task(child);
+  // On a second CPU the child may exec or exit before its parent gets to sleep.
+  preemption_point("vfork: child runnable, parent awake");
   ptrace_event(PTRACE_EVENT_VFORK, static_cast<uint64_t>(pid));
 }
 

@@ -38,7 +38,7 @@ Result<uint64_t> search_topdown(mm_struct& mm, uint64_t len, window w) {
     if (first) return Err(ENOMEM);
     --it;
     if (it->second.end <= w.low) return Err(ENOMEM);
-    end = std::min(end, vm_start_gap(it->second));
+    end = vm_start_gap(it->second);
   }
 }
 

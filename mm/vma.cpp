@@ -28,6 +28,14 @@ bool can_merge(const vm_area_struct& low, const vm_area_struct& high) {
          (!has_offset(low) || low.pgoff + (low.end - low.start) == high.pgoff);
 }
 
+// The hole below `above` has grown: the next search must see all of it.
+void hole_grew(mm_struct& mm, vma_iterator above) {
+  if (mm.free_area_cache == 0) return;
+  uint64_t top = mm.mmap_base;
+  if (above != mm.mmap.end()) top = std::min(top, vm_start_gap(above->second));
+  mm.free_area_cache = std::max(mm.free_area_cache, top);
+}
+
 }  // namespace
 
 vma_iterator vma_find(mm_struct& mm, uint64_t addr) {
@@ -85,7 +93,12 @@ vma_iterator merge_vma(mm_struct& mm, vma_iterator it) {
 vma_iterator insert_vma(mm_struct& mm, vm_area_struct vma) {
   mm.total_vm += vma.end - vma.start;
   const uint64_t start = vma.start;
-  return merge_vma(mm, mm.mmap.emplace(start, std::move(vma)).first);
+  auto it = mm.mmap.emplace(start, std::move(vma)).first;
+  // Inside a stack's guard gap, what is below is no longer the stack's to guard.
+  if (auto next = std::next(it);
+      next != mm.mmap.end() && vm_start_gap(next->second) < it->second.end)
+    hole_grew(mm, it);
+  return merge_vma(mm, it);
 }
 
 void remove_vmas(mm_struct& mm, uint64_t start, uint64_t end) {
@@ -98,11 +111,7 @@ void remove_vmas(mm_struct& mm, uint64_t start, uint64_t end) {
     if ((it->second.flags & VM_ACCOUNT) != 0) vm_unacct_memory(len);
     it = mm.mmap.erase(it);
   }
-  // The hole here may have grown: the next search must see all of it.
-  if (mm.free_area_cache == 0) return;
-  const uint64_t top =
-      it == mm.mmap.end() ? mm.mmap_base : std::min(mm.mmap_base, vm_start_gap(it->second));
-  mm.free_area_cache = std::max(mm.free_area_cache, top);
+  hole_grew(mm, it);
 }
 
 Result<void> for_range(mm_struct& mm, uint64_t start, uint64_t end,

@@ -64,7 +64,7 @@ void unix_gc() {
   static bool running = false;
   static size_t closed = 0;
   if (running || inflight_socks().empty()) return;
-  constexpr size_t kShare = 16;
+  constexpr size_t kShare = 2;
   if (++closed < inflight_socks().size() / kShare) return;
   closed = 0;
   sock_set candidates;

@@ -81,6 +81,12 @@ void Engine::mark_dead(Stub& stub) {
   stub.regs_owner = stub.fp_owner = nullptr;
 }
 
+Trap Engine::lost(Stub& stub) {
+  os::kill_stub_and_reap(stub.pid);
+  mark_dead(stub);
+  return kDied;
+}
+
 bool Engine::born(Stub& stub) {
   if (!stub.unborn) return stub.pid != 0;
   stub.unborn = false;
@@ -95,8 +101,7 @@ bool Engine::born(Stub& stub) {
   }
 }
 
-// ---- loading a thread
-// ------------------------------------------------------------------------------
+// ---- loading a thread ----
 
 bool Engine::save_fp(Stub& stub, thread_struct& thread) {
   if (thread.fp_valid) return true;
@@ -141,7 +146,7 @@ bool Engine::load_fp(Stub& stub, thread_struct& thread, bool here) {
       stub.fp_owner = &thread;
       return true;
     }
-    if (!os::set_fp(stub.pid, want)) return false;
+    if (!os::set_fp(stub.pid, want)) return false;  // an image that no CPU would take
   }
   stub.fp_owner = &thread;
   thread.fp_dirty = false;
@@ -166,7 +171,7 @@ void Engine::load_tls(Stub& stub, const thread_struct& thread) {
   }
 }
 
-bool Engine::store_regs(Stub& stub, const thread_struct& thread) {
+Result<void> Engine::store_regs(Stub& stub, const thread_struct& thread) {
   uint64_t words[os::kRegWords];
   std::copy_n(thread.regs.begin(), os::kRegWords, words);
   words[os::kOrigRax] = ~0ULL;  // the host must not restart the call that it skipped
@@ -184,20 +189,20 @@ bool Engine::store_regs(Stub& stub, const thread_struct& thread) {
     const auto& image = fp_image(thread);
     os::stage_fp(zygote_.pages(), image.data(), image.size(), words);
   }
-  return os::set_regs(stub.pid, words).has_value();
+  return os::set_regs(stub.pid, words);
 }
 
 std::optional<Trap> Engine::load(Stub& stub, thread_struct& thread, bool here) {
   if (stub.unborn && !born(stub)) return kDied;
   if (stub.pid == 0) return kDied;
   if (stub.fp_owner != &thread || thread.fp_dirty)
-    if (!load_fp(stub, thread, here)) return segv();
+    if (!load_fp(stub, thread, here)) return os::peek_reg(stub.pid, os::kRip) ? segv() : lost(stub);
   if (stub.tls != thread.tls) load_tls(stub, thread);
   if (stub.regs_owner != &thread || thread.regs_dirty) {
-    if (!store_regs(stub, thread)) {
+    if (const auto stored = store_regs(stub, thread); !stored) {
       if (stub.fp_staged) unstage(stub, thread);
       stub.regs_owner = nullptr;
-      return segv();
+      return stored.error() == ESRCH ? lost(stub) : segv();
     }
     stub.regs_owner = &thread;
     thread.engine = &stub;
@@ -208,13 +213,15 @@ std::optional<Trap> Engine::load(Stub& stub, thread_struct& thread, bool here) {
   return std::nullopt;
 }
 
-// ---- running
-// ---------------------------------------------------------------------------------------
+// ---- running ----
 
-void Engine::fetch_regs(Stub& stub, thread_struct& thread, bool syscall) {
-  os::get_regs(stub.pid, thread.regs.data());
+void Engine::fetch_regs(Stub& stub, thread_struct& thread, Trap& trap) {
+  if (!os::get_regs(stub.pid, thread.regs.data())) {
+    trap = lost(stub);
+    return;
+  }
   const auto& r = thread.regs;
-  if (!syscall) {
+  if (trap.kind != Trap::syscall) {
     thread.regs[os::kOrigRax] = ~0ULL;
     thread.regs[kRegEntry] = r[os::kCs] == os::kUserCs32;
   } else if (r[os::kCs] == os::kUserCs32) {
@@ -237,11 +244,11 @@ bool Engine::decode(Stub& stub, thread_struct& thread, os::Stop stop, Trap& trap
   switch (stop.kind) {
     case os::Stop::syscall:
       trap = {.kind = Trap::syscall};
-      fetch_regs(stub, thread, true);
+      fetch_regs(stub, thread, trap);
       return true;
     case os::Stop::interrupted:
       trap = {.kind = Trap::tick};
-      fetch_regs(stub, thread, false);
+      fetch_regs(stub, thread, trap);
       return true;
     case os::Stop::stopped: return false;
     case os::Stop::gone:
@@ -260,7 +267,7 @@ bool Engine::decode(Stub& stub, thread_struct& thread, os::Stop stop, Trap& trap
       if (info.code <= 0) return false;  // kill(1) from outside
       trap = {.kind = Trap::fault, .signal = stop.sig, .code = info.code, .address = info.address};
       describe_fault(trap);
-      fetch_regs(stub, thread, false);
+      fetch_regs(stub, thread, trap);
       return true;
     }
     default: return false;
@@ -298,8 +305,8 @@ Trap Engine::go(Stub& stub, thread_struct& thread) {
     os::resume_sysemu(stub.pid);  // fails only if it is dead, which the wait reports
     const os::Stop stop = os::wait_stop(stub.pid);
     if (stop.kind == os::Stop::syscall) {
-      fetch_regs(stub, thread, true);
       trap.kind = Trap::syscall;
+      fetch_regs(stub, thread, trap);
       break;
     }
     if (stub.fp_staged && stopped_in_gadget(stub, thread, stop, trap)) break;

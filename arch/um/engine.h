@@ -68,18 +68,21 @@ class Engine {
 
   // The stub turned out to be dead; its process has been reaped.
   void mark_dead(Stub& stub);
+  // It refuses what no living stub refuses.
+  arch::Trap lost(Stub& stub);
 
  private:
   bool load_fp(Stub& stub, arch::thread_struct& thread, bool here);
   const std::vector<std::byte>& fp_image(const arch::thread_struct& thread) const;
   void load_tls(Stub& stub, const arch::thread_struct& thread);
-  bool store_regs(Stub& stub, const arch::thread_struct& thread);
+  Result<void> store_regs(Stub& stub, const arch::thread_struct& thread);
   // The stub stopped (or never ran) before the fp gadget was through: thread.regs still hold.
   void unstage(Stub& stub, arch::thread_struct& thread);
   bool stopped_in_gadget(Stub& stub, arch::thread_struct& thread, os::Stop stop, arch::Trap& trap);
   // What a stop means. false: nothing to the guest; resume.
   bool decode(Stub& stub, arch::thread_struct& thread, os::Stop stop, arch::Trap& trap);
-  void fetch_regs(Stub& stub, arch::thread_struct& thread, bool syscall);
+  // Makes `trap` say so if the stub has died in between.
+  void fetch_regs(Stub& stub, arch::thread_struct& thread, arch::Trap& trap);
 
   os::Zygote& zygote_;
   Config config_;

@@ -48,8 +48,7 @@ class NoHostFs final : public arch::HostFs {
 
 }  // namespace
 
-// ---- FakeUserSpace
-// ---------------------------------------------------------------------------------
+// ---- FakeUserSpace ----
 
 FakeUserSpace::~FakeUserSpace() { --machine_.spaces; }
 
@@ -203,8 +202,7 @@ uint64_t FakeUserSpace::resident() {
          }));
 }
 
-// ---- FakeMachine
-// -----------------------------------------------------------------------------------
+// ---- FakeMachine ----
 
 FakeMachine::FakeMachine() : hostfs_(std::make_unique<NoHostFs>()) {}
 FakeMachine::~FakeMachine() = default;

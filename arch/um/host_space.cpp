@@ -46,8 +46,7 @@ HostSpace::~HostSpace() {
   }
 }
 
-// ---- threads and stubs
-// -----------------------------------------------------------------------------
+// ---- threads and stubs ----
 
 Stub* HostSpace::holder(const thread_struct& thread) const {
   auto* s = static_cast<Stub*>(thread.engine);
@@ -163,8 +162,7 @@ void HostSpace::drop_thread(thread_struct& thread) {
   if (s->fp_owner == &thread) s->fp_owner = nullptr;
 }
 
-// ---- fork
-// ------------------------------------------------------------------------------------------
+// ---- fork ----
 
 Result<std::unique_ptr<arch::UserSpace>> HostSpace::dup(thread_struct& parent,
                                                         thread_struct& child) {
@@ -194,8 +192,7 @@ Result<std::unique_ptr<arch::UserSpace>> HostSpace::dup(thread_struct& parent,
   return space;
 }
 
-// ---- guest memory
-// ----------------------------------------------------------------------------------
+// ---- guest memory ----
 
 namespace {
 // Bytes of [addr, addr+n) below the end of user addresses.

@@ -61,6 +61,11 @@ int main(void) {
   pid_t child = fork();
   if (child == 0) {
     setsid();
+    sigset_t changes, none;
+    sigemptyset(&none);
+    sigemptyset(&changes);
+    sigaddset(&changes, SIGWINCH);
+    sigprocmask(SIG_BLOCK, &changes, NULL);
     signal(SIGWINCH, on_winch);
     int tty = open(name, O_RDWR);  // a session leader's first terminal is its own
     T(tcgetpgrp(tty) == getpgrp());
@@ -83,7 +88,7 @@ int main(void) {
     t_status("foreground job", status);
     R(tcsetpgrp(tty, getpgrp()));
     t_post(go[1]);
-    while (!winch) pause();
+    while (!winch) sigsuspend(&none);
     puts("window changed");
     signal(SIGINT, SIG_DFL);
     t_post(go[1]);
@@ -97,7 +102,7 @@ int main(void) {
   write(m, "k\n", 2);
   t_await(go[0]);
   ws.ws_col = 102;
-  R(ioctl(m, TIOCSWINSZ, &ws));
+  ioctl(m, TIOCSWINSZ, &ws);  // the child says whether it noticed
   t_await(go[0]);
   write(m, "\003", 1);
   waitpid(child, &status, 0);

@@ -497,7 +497,7 @@ TEST_F(Mmap, PlacesAsAFullWalkDoes) {
     uint64_t end = isa.mmap_base();
     for (auto it = mm().mmap.rbegin(); it != mm().mmap.rend(); ++it) {
       if (it->second.end <= end && end - it->second.end >= len) break;
-      end = std::min(end, vm_start_gap(it->second));
+      end = vm_start_gap(it->second);
     }
     return end - len;
   };

@@ -94,12 +94,18 @@ struct Regs {
   }
 };
 
+// A stub that refuses a request is dead, or as good as.
+Stop lost(int pid) {
+  kill_stub_and_reap(pid);
+  return {Stop::gone};
+}
+
 // Resumes until the code page's own trap; everything else (a signal from outside, an interrupt that
 // came late) is passed over.
 Stop run_gadget(int pid, const Regs& regs) {
-  if (!set_regs(pid, regs.w)) return {Stop::gone};
+  if (!set_regs(pid, regs.w)) return lost(pid);
   for (;;) {
-    if (!resume_cont(pid)) return {Stop::gone};
+    if (!resume_cont(pid)) return lost(pid);
     const Stop stop = wait_stop(pid);
     if (stop.kind == Stop::gone) return stop;
     if (stop.kind != Stop::signal) continue;

@@ -141,9 +141,13 @@ uint64_t cpu_time(int pid) {
   return static_cast<uint64_t>(t.tv_sec) * 1000000000 + static_cast<uint64_t>(t.tv_nsec);
 }
 
-void kill_stub(int pid) { ::kill(pid, SIGKILL); }
+// Never 0 or less: those are process groups.
+void kill_stub(int pid) {
+  if (pid > 0) ::kill(pid, SIGKILL);
+}
 
 void kill_stub_and_reap(int pid) {
+  if (pid <= 0) return;
   kill_stub(pid);
   while (wait_stop(pid).kind != Stop::gone) {
   }

@@ -40,8 +40,7 @@ namespace {
 constexpr int kStubPagesFd = 0, kStubSocket = 1, kStubExec = 2;
 constexpr rlim_t kStubFiles = 4096;
 
-// ---- the image
-// -------------------------------------------------------------------------------------
+// ---- the image ----
 
 constexpr uint64_t kImageBase = 0x400000;
 constexpr unsigned char kImageCode[] = {
@@ -170,8 +169,7 @@ VdsoAreas find_vdso(pid_t pid) {
 
 }  // namespace
 
-// ---- life
-// ------------------------------------------------------------------------------------------
+// ---- life ----
 
 Zygote::~Zygote() {
   if (pid_ > 0) kill_stub_and_reap(pid_);
@@ -258,8 +256,7 @@ std::expected<void, std::string> Zygote::probe() {
   return {};
 }
 
-// ---- preparation
-// -----------------------------------------------------------------------------------
+// ---- preparation ----
 
 Result<void> Zygote::move_vdso(std::vector<Call>& calls, bool keep) {
   const VdsoAreas areas = find_vdso(pid_);
@@ -330,8 +327,7 @@ Result<int> Zygote::clone() {
   return static_cast<int>(TRY(run_calls_result(pid_, 1)));
 }
 
-// ---- descriptors
-// -----------------------------------------------------------------------------------
+// ---- descriptors ----
 
 namespace {
 // What recvmsg reads and writes in the scratch page; addresses are the zygote's.

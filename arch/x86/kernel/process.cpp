@@ -5,17 +5,30 @@
 
 #include "arch/x86/ptrace.h"
 #include "fs/fs.h"
+#include "kernel/profile.h"
 #include "kernel/sched.h"
 #include "kernel/vfork/vfork.h"
 #include "mm/mm.h"
 
 namespace {
 
+// Before 2.2.0-pre8 a program's CLONE_VFORK meant nothing. Today's libcs need it, so unless strict
+// history is asked for it gets that kernel's own vfork wait.
+SyscallResult fork_for_user(kernel_clone_args args) {
+  VforkMechanism& mechanism = vfork_mechanism();
+  const bool unknown = (args.flags & CLONE_VFORK) != 0 && !mechanism.clone_vfork();
+  const bool honoured = mechanisms().clone_vfork_honoured;
+  if (unknown && !(honoured && (mechanism.vfork_flags() & CLONE_VFORK) != 0))
+    args.flags &= ~static_cast<uint64_t>(CLONE_VFORK);
+  const long child = TRY(do_fork(args));
+  if (unknown && honoured) mechanism.vfork_returns(static_cast<int>(child));
+  return child;
+}
+
 // A clone that a program asked for with flags of its own.
 SyscallResult clone_with(uint64_t clone_flags, uint64_t newsp, uint64_t parent_tid, uint64_t child_tid, uint64_t tls) {
   kernel_clone_args args;
   args.flags = clone_flags & ~static_cast<uint64_t>(CSIGNAL);
-  if (!vfork_mechanism().clone_vfork()) args.flags &= ~static_cast<uint64_t>(CLONE_VFORK);
   args.exit_signal = static_cast<int>(clone_flags & CSIGNAL);
   args.usp = newsp;
   args.parent_tid = parent_tid;
@@ -23,7 +36,7 @@ SyscallResult clone_with(uint64_t clone_flags, uint64_t newsp, uint64_t parent_t
   args.pidfd = parent_tid;  // clone(2) has one word for both
   args.tls = tls;
   if ((args.flags & CLONE_PIDFD) != 0 && (args.flags & CLONE_PARENT_SETTID) != 0) return Err(EINVAL);
-  return do_fork(args);
+  return fork_for_user(args);
 }
 
 }  // namespace
@@ -77,7 +90,7 @@ SyscallResult sys_clone3(user_ptr<const abi::clone_args> uargs, size_arg size) {
   args.child_tid = c.child_tid;
   args.pidfd = c.pidfd;
   args.tls = c.tls;
-  return do_fork(args);
+  return fork_for_user(args);
 }
 
 SyscallResult sys_arch_prctl(arch_prctl_op_t op, ulong_t addr) {

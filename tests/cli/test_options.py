@@ -1,0 +1,80 @@
+"""Options: each wrong one gets one sentence that says what to try, and exit status 125."""
+from slot190 import *
+
+
+def wrong(*args, has):
+    outcome = run(*args)
+    expect(outcome, 125, out="", err_has=has)
+    lines = outcome.err.splitlines()
+    if len(lines) != 1 or not lines[0].startswith("slot190: ") or "try " not in lines[0]:
+        fail(outcome, "expected one line 'slot190: ...: try ...'")
+
+
+wrong(has="nothing to run")
+wrong("run", has="no program is named")
+wrong("run", "--", has="no program is named")
+wrong("trace", has="no program is named")
+wrong("boot", has="no init is named")
+wrong("run", "", has="empty")
+wrong("run", "--men=3", "x", has="try --mem")
+wrong("run", "--nonsense", "x", has="there is no option --nonsense")
+wrong("run", "-Z", "x", has="there is no option -Z")
+wrong("--nonsense", "x", has="there is no option --nonsense")
+wrong("run", "--mem", has="needs a value")
+wrong("run", "-w", has="needs a value")
+wrong("run", "--root=", "x", has="needs a value")
+wrong("run", "--rw=yes", "x", has="takes no value")
+for value in ["0", "x", "3Q", "-1", "1e30"]:
+    wrong("run", f"--mem={value}", "x", has="is not a size")
+for option in ["--cpus", "--max-tasks"]:
+    for value in ["0", "x", "-1", "99999999999999999999"]:
+        wrong("run", f"{option}={value}", "x", has="is not a number")
+wrong("run", "--cpu=x", "x", has="--cpu=auto")
+wrong("run", "--thp=x", "x", has="is none of")
+wrong("run", "--time=x", "x", has="is none of")
+wrong("run", "--timeout=soon", "x", has="is not a time")
+wrong("run", "--seed=x", "x", has="is not a number")
+wrong("run", "--user=root", "x", has="is not a number")
+wrong("run", "--hostname=" + "x" * 65, "x", has="at most 64")
+wrong("run", "--root=/no/such/directory", "x", has="there is no")
+wrong("run", "--root=/bin/busybox", "x", has="not a directory")
+wrong("run", "--cwd=relative", "x", has="absolute")
+wrong("run", "-E", "=x", "x", has="has no name")
+wrong("run", "-k", "novalue", "x", has="not NAME=VALUE")
+wrong("run", "--volume", "justone", "x", has="two directories")
+wrong("run", "--volume", "/no/such:/x", "x", has="there is no")
+wrong("run", "--volume", "/tmp:relative", "x", has="absolute")
+wrong("trace", "-e", "trace=%nothing", "x", has="no class")
+wrong("trace", "-e", "signal=SIGNOTHING", "x", has="is no signal")
+wrong("trace", "-e", "status=maybe", "x", has="not known")
+wrong("trace", "-e", "nonsense=1", "x", has="not known")
+wrong("trace", "-e", "trace=/[", "x", has="regular expression")
+wrong("trace", "-S", "size", "x", has="is no column")
+wrong("trace", "-s", "many", "x", has="is not a number")
+wrong("trace", "-o", "/no/such/dir/file", "x", has="cannot write")
+wrong("help", "nonsense", has="there is no command")
+wrong("doctor", "nonsense", has="not wanted")
+
+for command in ["run", "trace", "boot", "doctor"]:
+    expect(run(command, "--help"), 0, err="", out_has="usage: slot190 " + command)
+    expect(run("help", command), 0, err="", out_has="usage: slot190 " + command)
+expect(run("--help"), 0, err="", out_has=["usage: slot190 COMMAND", "exit status"])
+expect(run("help"), 0, err="", out_has="usage: slot190 COMMAND")
+expect(run("--version"), 0, err="", out_has="slot190 ")
+expect(run("version"), 0, err="", out_has="slot190 ")
+
+# The first word that is no option ends the options; -- is accepted; no subcommand means run.
+expect(run("run", BUSYBOX, "echo", "-v", "--mem=3"), out="-v --mem=3\n", err="")
+expect(run("run", "--", BUSYBOX, "echo", "--", "x"), out="-- x\n", err="")
+expect(run(BUSYBOX, "echo", "run"), out="run\n", err="")
+expect(run("-E", "A=1", BUSYBOX, "sh", "-c", "echo $A"), out="1\n", err="")
+expect(run("--", BUSYBOX, "true"), err="")
+expect(run("run", "-i", "-EA=1", "--env", "B=x y", "-E", "C=", BUSYBOX, "env"), out_has=["A=1\n", "B=x y\n", "C=\n"])
+expect(run("run", "-E", "HOME", BUSYBOX, "sh", "-c", "echo ${HOME-unset}", env={"HOME": "/root", "KEPT": "x"}), out="unset\n")
+expect(run("run", BUSYBOX, "sh", "-c", "echo $KEPT", env={"KEPT": "x"}), out="x\n")
+expect(shell("pwd", "-w", "/etc"), out="/etc\n")
+expect(shell("pwd", cwd="/usr"), out="/usr\n")
+expect(shell("hostname", "--hostname=bell"), out="bell\n")
+expect(shell("id -u; id -g", "--user=1000:100"), out="1000\n100\n")
+expect(shell("sleep 3600; echo woke", "--time=virtual"), out="woke\n")
+finish()
