@@ -284,7 +284,7 @@ Result<void> install(linux_binprm& bprm, const elf_image& e, const load_span& sp
   std::optional<loaded> interp;
   if (in) interp = TRY(map_image(mm, in->f, in->elf, in->span, TRY(place_interpreter(mm, *in)), tails));
   mm.start_brk = mm.brk = page_align(program.top);
-  mm.exe_file = bprm.file;
+  set_mm_exe_file(mm, bprm.file);
   mm.dumpable = !bprm.secureexec;
 
   e.isa->map_extras(*mm.space);

@@ -9,6 +9,7 @@
 #include "kernel/profile.h"
 #include "kernel/ptrace.h"
 #include "kernel/sched.h"
+#include "kernel/sched_policy.h"
 #include "kernel/trace.h"
 #include "kernel/vfork/vfork.h"
 #include "mm/mm.h"
@@ -51,6 +52,8 @@ Ref<task_struct> dup_task_struct(task_struct& orig) {
   p->policy = orig.policy;
   p->rt_priority = orig.rt_priority;
   p->cpus_allowed = orig.cpus_allowed;
+  p->cpu = orig.cpu;
+  p->ioprio = orig.ioprio;
   p->personality = orig.personality;
   p->no_new_privs = orig.no_new_privs;
   p->keep_caps = orig.keep_caps;
@@ -152,6 +155,7 @@ Result<Ref<task_struct>> copy_process(const kernel_clone_args& args) {
   TRY(check_nproc());
   Ref<task_struct> p = dup_task_struct(*current);
   p->pid = TRY(alloc_pid());
+  sched_fork(*p);
   copy_files(flags, *p);
   copy_fs(flags, *p);
   copy_sighand(flags, *p);

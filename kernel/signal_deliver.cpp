@@ -2,6 +2,7 @@
 // the system call that a signal interrupted. Linux: kernel/signal.c get_signal(), do_signal_stop();
 // arch/x86/kernel/signal.c handle_signal(). Known difference: no core file is written, so the core
 // bit of an exit status is never set (as Linux with RLIMIT_CORE 0).
+#include "kernel/rseq.h"
 #include "kernel/sched.h"
 #include "kernel/signal_internal.h"
 #include "kernel/trace.h"
@@ -129,6 +130,7 @@ void settle_syscall(const k_sigaction& action) {
 void handle_signal(const ksignal& k) {
   task_struct& t = *current;
   settle_syscall(k.action);
+  if (t.rseq != 0) rseq_handle_notify_resume(t);
   const sigset oldset = t.restore_sigmask ? t.saved_sigmask : t.blocked;
   if (!t.isa->setup_frame(t, k.sig, k.action, k.info, oldset)) {
     force_sigsegv(t, k.sig);

@@ -223,7 +223,7 @@ void add_boot_options(CLI::App& app, BootWords& w, bool tracing) {
   const char* files = "Files";
   one(tracing ? "--root" : "-r,--root", w.root, "The guest's / is this directory (default: the host's /)", "DIR")->group(files);
   app.add_flag("--rw", w.rw, "The guest's writes reach the host (default: they stay in memory)")->group(files);
-  many("--volume", w.volumes, "Show HOST at GUEST, read-only unless :rw; also spelt -v", "HOST:GUEST[:rw]")->group(files);
+  many("--volume", w.volumes, "Show HOST at GUEST; writes stay in memory unless :rw; also -v", "HOST:GUEST[:rw]")->group(files);
   one("-w,--cwd", w.cwd, "Start in this directory of the guest", "DIR")->group(files);
 
   const char* guest = "Guest";

@@ -63,9 +63,8 @@ struct ovl_file final : file {
 
 Result<Ref<file>> ovl_inode::open(const path& p, unsigned flags) {
   if (is_dir()) {
-    const Ref<ovl_inode> self(this);
     return Ref<file>(make_ref<dir_snapshot>(
-        p, flags, [self](std::vector<dir_snapshot::entry>& out) { return self->merged(out); }));
+        p, flags, [self = Ref<ovl_inode>(this)](std::vector<dir_snapshot::entry>& out) { return self->merged(out); }));
   }
   // FIFOs and device nodes are names of this kernel's own objects; the host's are never opened.
   if (!is_reg()) return inode::open(p, flags);

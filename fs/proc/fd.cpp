@@ -35,8 +35,7 @@ struct fdinfo_inode final : task_inode {
       : task_inode(s, t, "fdinfo/" + std::to_string(n), S_IFREG | 0444), fd(n) {}
   bool revalidate(dentry& d) override { return task_inode::revalidate(d) && slot_of(*task, fd); }
   Result<Ref<file>> open(const path& p, unsigned flags) override {
-    const Ref<task_struct> t = task;
-    return seq_open(p, flags, [t, n = fd]() -> Result<std::string> { return fd_info(*t, n); }, {});
+    return seq_open(p, flags, [t = task, n = fd]() -> Result<std::string> { return fd_info(*t, n); }, {});
   }
   int fd;
 };
@@ -64,9 +63,7 @@ struct fd_dir_inode final : task_inode {
 
   Result<Ref<file>> open(const path& p, unsigned flags) override {
     if (!may_access(*task)) return Err(EACCES);
-    const Ref<task_struct> t = task;
-    const bool i = info;
-    return Ref<file>(make_ref<dir_snapshot>(p, flags, [t, i](auto& out) -> Result<void> {
+    return Ref<file>(make_ref<dir_snapshot>(p, flags, [t = task, i = info](auto& out) -> Result<void> {
       if (!t->files) return {};
       for (size_t fd = 0; fd < t->files->fd.size(); ++fd) {
         if (!t->files->fd[fd].file) continue;

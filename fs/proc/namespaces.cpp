@@ -75,8 +75,7 @@ struct ns_dir_inode final : task_inode {
   }
 
   Result<Ref<file>> open(const path& p, unsigned flags) override {
-    const Ref<task_struct> t = task;
-    return Ref<file>(make_ref<dir_snapshot>(p, flags, [t](auto& out) -> Result<void> {
+    return Ref<file>(make_ref<dir_snapshot>(p, flags, [t = task](auto& out) -> Result<void> {
       for (const ns_kind& k : kKinds) {
         out.push_back({std::string(k.name), proc_ino(*t, "ns/" + std::string(k.name)), DT_LNK});
       }

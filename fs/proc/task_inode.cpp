@@ -64,8 +64,7 @@ struct task_dir_inode final : task_inode {
   }
 
   Result<Ref<file>> open(const path& p, unsigned flags) override {
-    const Ref<task_struct> leader = task;
-    return Ref<file>(make_ref<dir_snapshot>(p, flags, [leader](auto& out) -> Result<void> {
+    return Ref<file>(make_ref<dir_snapshot>(p, flags, [leader = task](auto& out) -> Result<void> {
       for_each_task([&](task_struct& t) {
         if (t.tgid == leader->tgid) out.push_back({std::to_string(t.pid), proc_ino(t, "task/"), DT_DIR});
       });
@@ -104,9 +103,7 @@ struct pid_dir_inode final : task_inode {
   }
 
   Result<Ref<file>> open(const path& p, unsigned flags) override {
-    const Ref<task_struct> t = task;
-    const bool w = whole;
-    return Ref<file>(make_ref<dir_snapshot>(p, flags, [t, w](auto& out) -> Result<void> {
+    return Ref<file>(make_ref<dir_snapshot>(p, flags, [t = task, w = whole](auto& out) -> Result<void> {
       if (!task_alive(*t)) return Err(ENOENT);
       for (const pid_entry& e : pid_entries()) {
         if (w ? e.thread_only : e.leader_only) continue;

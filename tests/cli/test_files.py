@@ -21,8 +21,8 @@ with tempfile.TemporaryDirectory(dir="/var/tmp") as tmp:
     expect(shell(f"mv {tmp}/data {tmp}/moved && chmod 0 {tmp}/moved/file && ls {tmp}"), out="moved\n")
     check(os.listdir(tmp) == ["data"], "a rename of the guest reached the host")
 
-    expect(shell("cat /here/file && ! echo x 2>/dev/null > /here/file", "-v", f"{tmp}/data:/here"), out="original\n")
-    check(host() == "original\n", "a read-only volume was written to")
+    expect(shell("cat /here/file; echo memory > /here/file; cat /here/file", "-v", f"{tmp}/data:/here"), out="original\nmemory\n")
+    check(host() == "original\n", "a volume without :rw was written to")
     expect(shell("echo volume > /here/file; echo more > /here/second; rm /here/second", "-v", f"{tmp}/data:/here:rw"), err="")
     check(host() == "volume\n" and os.listdir(f"{tmp}/data") == ["file"], "a :rw volume was not written to")
     expect(shell(f"echo rw > {path}", "--rw"), err="")
@@ -45,9 +45,8 @@ with tempfile.TemporaryDirectory(dir="/var/tmp") as tmp:
     expect(run("run", f"--root={root}", "/bin/busybox", "touch", "/made"))
     check("made" not in os.listdir(root), "a write under --root reached the host")
 
-# /proc, /dev and /tmp are the guest kernel's own.
-expect(shell("ls /tmp | wc -l; echo x > /tmp/f; cat /tmp/f"), out="0\nx\n")
-expect(shell("ps | tail -n +2 | wc -l", "-q"), out_has="")
-expect(shell("echo $$; cat /proc/1/comm"), out_has="\n")
+# /proc and /dev are the guest kernel's own.
+expect(shell("ps -o pid,comm | grep -c sh"), out="1\n")
+expect(shell("test $(ls -d /proc/[0-9]* | wc -l) -le 4 && echo few"), out="few\n")
 expect(shell("cat /dev/null; head -c 3 /dev/zero | od -An -tx1"), out=" 00 00 00\n")
 finish()

@@ -27,8 +27,8 @@ def calls(*options, program=TRUE):
 
 
 CAT = [BUSYBOX, "cat", "/etc/hostname"]
-check(set(calls("-e", "trace=read,write", program=CAT)) == {"read", "write"} or
-      set(calls("-e", "trace=read,write", program=CAT)) == {"read", "write", "sendfile"}, "-e trace=read,write")
+HEAD = [BUSYBOX, "head", "-n1", "/etc/hostname"]
+check(set(calls("-e", "trace=read,write", program=HEAD)) == {"read", "write"}, "-e trace=read,write")
 check(set(calls("-e", "write")) == set(), "-e write")
 check("open" in "".join(calls("-e", "trace=%file", program=CAT)), "-e trace=%file")
 check(set(calls("-e", "trace=%memory")) <= {"brk", "mmap", "munmap", "mprotect", "mremap", "madvise"}, "-e trace=%memory")

@@ -61,9 +61,9 @@ constexpr Arg kOffsetPtr{[](Call& c, size_t i) -> Text {
   return fetch(c.a[i], &v, c.word) ? fmt::format("[{}]", v) : address(c.a[i]);
 }};
 constexpr Arg kLlseekOffset{[](Call& c, size_t) -> Text { return fmt::format("{}", static_cast<int64_t>(c.a[1] << 32 | c.uint(2))); }};
-constexpr Arg kLlseekResult = late({[](Call& c, size_t) -> Text {
+constexpr Arg kLlseekResult = late_even_failed({[](Call& c, size_t) -> Text {
   int64_t v = 0;
-  return fetch(c.a[3], v) ? fmt::format("[{}]", v) : address(c.a[3]);
+  return !c.failed() && fetch(c.a[3], v) ? fmt::format("[{}]", v) : address(c.a[3]);
 }});
 constexpr Arg kLlseekWhence{[](Call& c, size_t) -> Text { return one_of(sym::whence, c.uint(4), "SEEK_???"); }};
 constexpr Arg kOpenHow{[](Call& c, size_t i) -> Text {

@@ -66,6 +66,10 @@ class X86Isa : public arch::Isa {
     t.regs_dirty = true;
   }
   uint64_t pc(const arch::thread_struct& t) const override { return task_pt_regs(t).ip; }
+  bool set_pc(arch::thread_struct& t, uint64_t pc) const override {
+    task_pt_regs(t).ip = pc;
+    return t.regs_dirty = true;
+  }
   uint64_t sp(const arch::thread_struct& t) const override { return task_pt_regs(t).sp; }
   uint64_t fp(const arch::thread_struct& t) const override { return task_pt_regs(t).bp; }
 
@@ -179,7 +183,8 @@ constexpr std::array kIa32Regs{&pt_regs::bx, &pt_regs::cx, &pt_regs::dx, &pt_reg
 class I386Isa final : public X86Isa {
  public:
   std::string_view name() const override { return "i386"; }
-  std::string_view machine() const override { return "i686"; }
+  // As a 64-bit kernel tells its 32-bit programs; personality(PER_LINUX32) makes it i686.
+  std::string_view machine() const override { return "x86_64"; }
   std::string_view platform() const override { return "i686"; }
   unsigned word_bytes() const override { return 4; }
   uint64_t task_size() const override { return 0xffffe000; }
