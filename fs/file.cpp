@@ -10,14 +10,20 @@ uint64_t next_file_id = 1;
 
 file::file(path p, unsigned flags) : f_path(std::move(p)), f_flags(flags), id(next_file_id++) {
   // i_writecount goes with the description, not with its descriptors.
-  if (writable() && f_path && f_path.dentry->d_inode->is_reg()) ++f_path.dentry->d_inode->i_writecount;
+  f_write_counted = writable() && f_path && f_path.dentry->d_inode->is_reg();
+  if (f_write_counted) ++f_path.dentry->d_inode->i_writecount;
+}
+
+void file::put_write_access() {
+  if (f_write_counted) --f_path.dentry->d_inode->i_writecount;
+  f_write_counted = false;
 }
 
 file::~file() {
   if (!f_path) return;
   inode& i = *f_path.dentry->d_inode;
   if (i.flctx) locks_remove_file(*this);
-  if (writable() && i.is_reg()) --i.i_writecount;
+  put_write_access();
 }
 
 Ref<inode> file::f_inode() const { return f_path ? f_path.dentry->d_inode : nullptr; }

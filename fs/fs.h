@@ -237,6 +237,8 @@ struct file : RefCounted<file> {
   uint64_t f_pos = 0;
   int f_owner = 0, f_sig = 0;    // F_SETOWN, F_SETSIG
   uint64_t id;                   // unique, for epoll and kcmp
+  bool f_write_counted = false;  // this description is in i_writecount
+  void put_write_access();       // it no longer counts as a writer: exec of the file is allowed
   epoll_links f_ep;
 
   Ref<inode> f_inode() const;

@@ -109,10 +109,11 @@ SyscallResult sys_splice(fd_t in_fd, user_ptr<int64_t> off_in, fd_t out_fd, user
   pipe_file *in_pipe = get_pipe(*in), *out_pipe = get_pipe(*out);
   if ((in_pipe != nullptr && off_in) || (out_pipe != nullptr && off_out)) return Err(ESPIPE);
   bool nonblock = (flags & SPLICE_F_NONBLOCK) != 0;
+  if (in_pipe != nullptr) nonblock |= in->nonblocking();
   if (out_pipe != nullptr) nonblock |= out->nonblocking();
   if (in_pipe != nullptr && out_pipe != nullptr) {
     if (in_pipe->pipe == out_pipe->pipe) return Err(EINVAL);
-    return static_cast<long>(TRY(pipe_to_pipe(*in_pipe, *out_pipe, len, nonblock || in->nonblocking(), true)));
+    return static_cast<long>(TRY(pipe_to_pipe(*in_pipe, *out_pipe, len, nonblock, true)));
   }
   if (in_pipe != nullptr) {
     if (off_out && !out->seekable()) return Err(EINVAL);

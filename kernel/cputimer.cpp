@@ -1,6 +1,6 @@
-// Timers that count CPU time: ITIMER_VIRTUAL and ITIMER_PROF, POSIX timers on CPU clocks, RLIMIT_CPU.
-// Linux: kernel/time/posix-cpu-timers.c. They are looked at after every stretch of user code, and the
-// machine is asked to stop user code when the first of them could be due.
+// Timers that count CPU time: ITIMER_VIRTUAL and ITIMER_PROF, POSIX timers on CPU clocks,
+// RLIMIT_CPU. Linux: kernel/time/posix-cpu-timers.c. They are looked at after every stretch of user
+// code, and the machine is asked to stop user code when the first of them could be due.
 #include <algorithm>
 
 #include "kernel/posix_timers.h"
@@ -8,7 +8,8 @@
 namespace {
 
 bool has_posix_cpu_timer(const signal_struct& s) {
-  return s.timers && std::ranges::any_of(s.timers->timers, [](const auto& x) { return x.second->cpu_expires != 0; });
+  return s.timers && std::ranges::any_of(s.timers->timers,
+                                         [](const auto& x) { return x.second->cpu_expires != 0; });
 }
 
 bool is_active(const signal_struct& s) {
@@ -78,9 +79,11 @@ std::optional<uint64_t> cpu_timer_deadline(const task_struct& t) {
   if (limit.cur < kFar) consider(std::max<uint64_t>(limit.cur * kNsec, 1), now.sum());
   if (s.timers)
     for (const auto& [id, timer] : s.timers->timers)
-      if (timer->cpu_expires != 0) consider(timer->cpu_expires, cpu_clock_sample(timer->clock, t).value_or(0));
+      if (timer->cpu_expires != 0)
+        consider(timer->cpu_expires, cpu_clock_sample(timer->clock, t).value_or(0));
   if (left == ~0ULL) return {};
-  // A timer on another thread's clock may stay "nearly due" for ever: look at most once a millisecond.
+  // A timer on another thread's clock may stay "nearly due" for ever: look at most once a
+  // millisecond.
   constexpr uint64_t kStep = kNsec / 1000;
   return ktime_add_safe(ktime_get(), std::max(left, kStep));
 }

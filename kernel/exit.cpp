@@ -89,6 +89,8 @@ void exit_notify(task_struct& t) {
   });
   if (group_dead && t.p_opptr != nullptr) kill_orphaned_pgrp(*t.group_leader, nullptr);
   t.exit_state = EXIT_ZOMBIE;
+  // A thread that execs waits for its leader to be a zombie.
+  if (t.signal->group_exec_task != nullptr) wake_up_process(*t.signal->group_exec_task);
   vfork_mechanism().exit_notified(t);
   bool autoreap = false;
   if (t.is_group_leader()) {

@@ -1,8 +1,8 @@
 // Futexes: waiting, waking, requeueing. Linux: kernel/futex/{core,syscalls,waitwake,requeue}.c.
 // Kernel code runs on one thread, so testing the word and going to sleep cannot be torn apart by a
 // waker: a guest thread that runs on another CPU meanwhile must enter the kernel to wake anybody.
-// Known differences: waiters are served in order of arrival whatever their priority, and requeueing to
-// a PI futex does not exist (ENOSYS).
+// Known differences: waiters are served in order of arrival whatever their priority, and requeueing
+// to a PI futex does not exist (ENOSYS).
 #include "kernel/futex.h"
 
 #include <array>
@@ -74,13 +74,15 @@ Result<uint32_t> load(uint64_t uaddr) {
 Result<uint32_t> cmpxchg(task_struct& t, uint64_t uaddr, uint32_t expected, uint32_t desired) {
   if ((uaddr & 3) != 0 || !t.mm) return Err(EFAULT);
   if (uaddr >= t.isa->task_size() - 3) return Err(EFAULT);
-  const uint32_t found = TRY(t.mm->space->cmpxchg32(uaddr, guest_order(t, expected), guest_order(t, desired)));
+  const uint32_t found =
+      TRY(t.mm->space->cmpxchg32(uaddr, guest_order(t, expected), guest_order(t, desired)));
   return guest_order(t, found);
 }
 
 namespace {
 
-SyscallResult wait(uint64_t uaddr, bool is_private, uint32_t val, std::optional<uint64_t> deadline, uint32_t bitset) {
+SyscallResult wait(uint64_t uaddr, bool is_private, uint32_t val, std::optional<uint64_t> deadline,
+                   uint32_t bitset) {
   if (bitset == 0) return Err(EINVAL);
   futex_q q(*current);
   q.bitset = bitset;
@@ -118,8 +120,8 @@ SyscallResult wake_op(uint64_t uaddr, bool is_private, uint32_t val, uint32_t bi
   return TRY(wake_key(key, std::max(static_cast<int>(val), 1), bitset));
 }
 
-SyscallResult requeue(uint64_t uaddr, uint64_t uaddr2, bool is_private, uint32_t nr_wake, uint32_t nr_requeue,
-                      std::optional<uint32_t> compare) {
+SyscallResult requeue(uint64_t uaddr, uint64_t uaddr2, bool is_private, uint32_t nr_wake,
+                      uint32_t nr_requeue, std::optional<uint32_t> compare) {
   const auto wake_max = static_cast<int>(nr_wake), move_max = static_cast<int>(nr_requeue);
   if (wake_max < 0 || move_max < 0) return Err(EINVAL);
   const futex_key from = TRY(key_of(uaddr, is_private)), to = TRY(key_of(uaddr2, is_private));
@@ -177,8 +179,8 @@ Result<bool> compare(const encoded_op& d, uint32_t value) {
 }
 
 // Changes the second word, wakes the first futex, and the second if its old value passes the test.
-SyscallResult wake_and_op(uint64_t uaddr, uint64_t uaddr2, bool is_private, uint32_t nr_wake, uint32_t nr_wake2,
-                          uint32_t encoded) {
+SyscallResult wake_and_op(uint64_t uaddr, uint64_t uaddr2, bool is_private, uint32_t nr_wake,
+                          uint32_t nr_wake2, uint32_t encoded) {
   const futex_key one = TRY(key_of(uaddr, is_private)), two = TRY(key_of(uaddr2, is_private));
   const encoded_op d = decode(encoded);
   uint32_t old = TRY(load(uaddr2));
@@ -210,12 +212,13 @@ bool futex_has_timeout(int op) {
   }
 }
 
-SyscallResult do_futex(uint64_t uaddr, int op, uint32_t val, std::optional<uint64_t> timeout, uint32_t val2,
-                       uint64_t uaddr2, uint32_t val3) {
+SyscallResult do_futex(uint64_t uaddr, int op, uint32_t val, std::optional<uint64_t> timeout,
+                       uint32_t val2, uint64_t uaddr2, uint32_t val3) {
   const int cmd = op & FUTEX_CMD_MASK;
   const bool is_private = (op & FUTEX_PRIVATE_FLAG) != 0;
   const bool realtime = (op & FUTEX_CLOCK_REALTIME) != 0;
-  if (realtime && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT_REQUEUE_PI && cmd != FUTEX_LOCK_PI2) return Err(ENOSYS);
+  if (realtime && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT_REQUEUE_PI && cmd != FUTEX_LOCK_PI2)
+    return Err(ENOSYS);
   std::optional<uint64_t> deadline = timeout;
   if (timeout) {
     if (cmd == FUTEX_WAIT)
@@ -240,7 +243,8 @@ SyscallResult do_futex(uint64_t uaddr, int op, uint32_t val, std::optional<uint6
 }
 
 void futex_wake_user(uint64_t uaddr, int n) {
-  if (const auto key = futex::key_of(uaddr, false)) (void)futex::wake_key(*key, n, futex::kMatchAny);
+  if (const auto key = futex::key_of(uaddr, false))
+    (void)futex::wake_key(*key, n, futex::kMatchAny);
 }
 
 void futex_init() {

@@ -11,7 +11,8 @@ namespace futex {
 
 inline constexpr uint32_t kMatchAny = FUTEX_BITSET_MATCH_ANY;
 
-using futex_hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using futex_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 // One sleeper, on its own stack. Unqueued by whoever wakes it, or when it goes away.
 struct futex_q : futex_hook {
@@ -19,8 +20,8 @@ struct futex_q : futex_hook {
   task_struct* task;
   futex_key key;
   uint32_t bitset = kMatchAny;
-  bool pi = false;         // waits for a PI lock: only UNLOCK_PI and a dying owner may end it
-  uint64_t uaddr = 0;      // PI: the word, in the waiter's address space
+  bool pi = false;     // waits for a PI lock: only UNLOCK_PI and a dying owner may end it
+  uint64_t uaddr = 0;  // PI: the word, in the waiter's address space
   bool woken = false;
   wait_queue wait;
 };
@@ -41,7 +42,8 @@ WaitEnd sleep(futex_q& q, std::optional<uint64_t> deadline);
 Result<uint32_t> load(uint64_t uaddr);
 Result<uint32_t> cmpxchg(task_struct& t, uint64_t uaddr, uint32_t expected, uint32_t desired);
 
-SyscallResult lock_pi(uint64_t uaddr, bool is_private, std::optional<uint64_t> deadline, bool trylock);
+SyscallResult lock_pi(uint64_t uaddr, bool is_private, std::optional<uint64_t> deadline,
+                      bool trylock);
 SyscallResult unlock_pi(uint64_t uaddr, bool is_private);
 // `t` goes away with PI locks that others wait for.
 void exit_pi_state(task_struct& t);

@@ -1,6 +1,6 @@
-// PI futexes: the word holds the owner's thread id, and the kernel hands a contended lock to the next
-// in line. Linux: kernel/futex/pi.c. Known difference: no priority is inherited, there being none to
-// speak of.
+// PI futexes: the word holds the owner's thread id, and the kernel hands a contended lock to the
+// next in line. Linux: kernel/futex/pi.c. Known difference: no priority is inherited, there being
+// none to speak of.
 #include "kernel/futex_internal.h"
 
 namespace futex {
@@ -32,8 +32,8 @@ Result<bool> take_or_mark(uint64_t uaddr, const futex_key& key, bool trylock) {
   }
 }
 
-// Makes the first waiter the owner. The word is written through the waiter's own address space, which
-// outlives that of a dying owner.
+// Makes the first waiter the owner. The word is written through the waiter's own address space,
+// which outlives that of a dying owner.
 void hand_over(futex_q& next, uint32_t old, uint32_t flags) {
   task_struct& t = *next.task;
   next.unlink();
@@ -49,7 +49,8 @@ void hand_over(futex_q& next, uint32_t old, uint32_t flags) {
 
 }  // namespace
 
-SyscallResult lock_pi(uint64_t uaddr, bool is_private, std::optional<uint64_t> deadline, bool trylock) {
+SyscallResult lock_pi(uint64_t uaddr, bool is_private, std::optional<uint64_t> deadline,
+                      bool trylock) {
   const futex_key key = TRY(key_of(uaddr, is_private));
   if (TRY(take_or_mark(uaddr, key, trylock))) return 0;
   futex_q q(*current);

@@ -1,6 +1,6 @@
-// Robust futexes: a task that dies holding locks leaves a list of them in its memory, which the kernel
-// walks. Linux: kernel/futex/core.c exit_robust_list(). Everything in the list is the guest's and is
-// believed only as far as its own words.
+// Robust futexes: a task that dies holding locks leaves a list of them in its memory, which the
+// kernel walks. Linux: kernel/futex/core.c exit_robust_list(). Everything in the list is the
+// guest's and is believed only as far as its own words.
 #include "kernel/futex_internal.h"
 #include "kernel/futex_syscalls.h"
 #include "mm/uaccess.h"
@@ -60,7 +60,8 @@ Result<void> walk(task_struct& t) {
   const unsigned word = t.isa->word_bytes();
   entry e = TRY(load_entry(t, head));
   const uint64_t raw_offset = TRY(load_word(t, head + word));
-  const int64_t offset = word == 4 ? static_cast<int32_t>(raw_offset) : static_cast<int64_t>(raw_offset);
+  const int64_t offset =
+      word == 4 ? static_cast<int32_t>(raw_offset) : static_cast<int64_t>(raw_offset);
   const entry pending = TRY(load_entry(t, head + 2 * word));
   const auto lock_of = [offset](const entry& x) { return x.addr + static_cast<uint64_t>(offset); };
   for (unsigned n = 0; e.addr != head && n < kListLimit; ++n) {

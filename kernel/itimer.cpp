@@ -1,6 +1,6 @@
-// setitimer, getitimer and alarm. Linux: kernel/time/itimer.c. ITIMER_REAL is a timer like any other;
-// its interval restarts when SIGALRM is taken, not when it is sent, so that no interval is too short.
-// The other two count CPU time (kernel/cputimer.cpp).
+// setitimer, getitimer and alarm. Linux: kernel/time/itimer.c. ITIMER_REAL is a timer like any
+// other; its interval restarts when SIGALRM is taken, not when it is sent, so that no interval is
+// too short. The other two count CPU time (kernel/cputimer.cpp).
 #include "kernel/posix_timers.h"
 #include "kernel/time_syscalls.h"
 
@@ -27,7 +27,9 @@ uint64_t cpu_now(const signal_struct& s, int which) {
   const cpu_times t = thread_group_cputime(s);
   return which == kVirtual ? t.utime : t.sum();
 }
-itimer& cpu_itimer(signal_struct& s, int which) { return which == kVirtual ? s.virt_timer : s.prof_timer; }
+itimer& cpu_itimer(signal_struct& s, int which) {
+  return which == kVirtual ? s.virt_timer : s.prof_timer;
+}
 
 ktime_pair read_cpu(signal_struct& s, int which) {
   const itimer& it = cpu_itimer(s, which);

@@ -59,12 +59,14 @@ void disarm(k_itimer& t) {
 task_struct* target_of(const k_itimer& t) {
   if (t.owner->threads.empty()) return nullptr;
   if (t.target_tid == 0) return t.owner->threads.front();
-  const auto it = std::ranges::find_if(t.owner->threads, [&](task_struct* x) { return x->pid == t.target_tid; });
+  const auto it = std::ranges::find_if(t.owner->threads,
+                                       [&](task_struct* x) { return x->pid == t.target_tid; });
   return it == t.owner->threads.end() ? nullptr : *it;
 }
 
 bool is_queued(const sigpending& p, int id) {
-  return std::ranges::any_of(p.queue, [id](const kernel_siginfo& i) { return i.timer_private && i.timerid == id; });
+  return std::ranges::any_of(
+      p.queue, [id](const kernel_siginfo& i) { return i.timer_private && i.timerid == id; });
 }
 
 // True if the signal is on its way and the interval waits for it to be taken.
@@ -140,7 +142,8 @@ Result<int> do_timer_create(int clock, const ksigevent& event) {
   signal_struct& s = *current->signal;
   if (!s.timers) s.timers = std::make_unique<posix_timers>();
   auto& all = s.timers->timers;
-  if (all.size() >= std::min<uint64_t>(kMaxTimers, s.rlim[RLIMIT_SIGPENDING].cur)) return Err(EAGAIN);
+  if (all.size() >= std::min<uint64_t>(kMaxTimers, s.rlim[RLIMIT_SIGPENDING].cur))
+    return Err(EAGAIN);
   auto t = std::make_unique<k_itimer>();
   do {
     t->id = s.timers->next_id;
@@ -148,7 +151,8 @@ Result<int> do_timer_create(int clock, const ksigevent& event) {
   } while (all.contains(t->id));
   t->clock = clock;
   // A thread's own clock, seen from any thread later.
-  if (clock == CLOCK_THREAD_CPUTIME_ID) t->clock = static_cast<int>(~static_cast<unsigned>(current->pid) << 3 | 6);
+  if (clock == CLOCK_THREAD_CPUTIME_ID)
+    t->clock = static_cast<int>(~static_cast<unsigned>(current->pid) << 3 | 6);
   t->owner = &s;
   t->value = static_cast<uint64_t>(t->id);
   if (event.given) {

@@ -1,6 +1,6 @@
-// POSIX timers (timer_create) and interval timers in kernel form. Linux: include/linux/posix-timers.h,
-// kernel/time/itimer.c. Times are nanoseconds; a CPU-clock timer counts the group's or a thread's CPU
-// time and is looked at by the tick (kernel/cputimer.cpp).
+// POSIX timers (timer_create) and interval timers in kernel form. Linux:
+// include/linux/posix-timers.h, kernel/time/itimer.c. Times are nanoseconds; a CPU-clock timer
+// counts the group's or a thread's CPU time and is looked at by the tick (kernel/cputimer.cpp).
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@ struct k_itimer {
   int clock = 0;
   int notify = SIGEV_SIGNAL;
   int signo = SIGALRM;
-  uint64_t value = 0;          // sigev_value
-  int target_tid = 0;          // SIGEV_THREAD_ID; else 0: the group
+  uint64_t value = 0;  // sigev_value
+  int target_tid = 0;  // SIGEV_THREAD_ID; else 0: the group
   signal_struct* owner = nullptr;
-  timer_list timer;            // clocks that tick by themselves
-  uint64_t cpu_expires = 0;    // CPU clocks: in that clock's time, 0 disarmed
+  timer_list timer;          // clocks that tick by themselves
+  uint64_t cpu_expires = 0;  // CPU clocks: in that clock's time, 0 disarmed
   uint64_t interval = 0;
-  uint64_t expires = 0;        // in the timer's own clock
-  bool requeue = false;        // an interval that restarts when the signal is taken
+  uint64_t expires = 0;  // in the timer's own clock
+  bool requeue = false;  // an interval that restarts when the signal is taken
   int64_t overrun = 0, overrun_last = 0;
 };
 

@@ -17,7 +17,8 @@ namespace detail {
 void flush_sigqueue(sigpending& p, sigset which) {
   if ((p.signal & which) == 0) return;
   p.signal &= ~which;
-  std::erase_if(p.queue, [&](const kernel_siginfo& i) { return (sigmask(i.si_signo) & which) != 0; });
+  std::erase_if(p.queue,
+                [&](const kernel_siginfo& i) { return (sigmask(i.si_signo) & which) != 0; });
 }
 
 }  // namespace detail
@@ -62,7 +63,9 @@ bool take_synchronous(sigpending& p, sigset mask, kernel_siginfo& info) {
 
 bool signal_pending(const task_struct& t) { return t.sigpending_flag; }
 
-bool fatal_signal_pending(const task_struct& t) { return t.sigpending_flag && t.pending.has(SIGKILL); }
+bool fatal_signal_pending(const task_struct& t) {
+  return t.sigpending_flag && t.pending.has(SIGKILL);
+}
 
 void recalc_sigpending(task_struct& t) {
   const sigset pending = t.pending.signal | (t.signal ? t.signal->shared_pending.signal : 0);
@@ -90,9 +93,11 @@ void set_current_blocked(sigset blocked) {
   const sigset newly = blocked & ~t.blocked;
   t.blocked = blocked;
   // What the group has pending and this thread now refuses may suit another thread.
-  if (newly != 0 && (t.signal->shared_pending.signal & newly) != 0 && t.signal->threads.size() > 1) {
+  if (newly != 0 && (t.signal->shared_pending.signal & newly) != 0 &&
+      t.signal->threads.size() > 1) {
     for (task_struct* other : t.signal->threads)
-      if (other != &t && (other->flags & PF_EXITING) == 0 && (t.signal->shared_pending.signal & ~other->blocked) != 0)
+      if (other != &t && (other->flags & PF_EXITING) == 0 &&
+          (t.signal->shared_pending.signal & ~other->blocked) != 0)
         signal_wake_up(*other, false);
   }
   recalc_sigpending(t);
@@ -132,7 +137,11 @@ kernel_siginfo make_siginfo(int sig, int code) {
 SigLayout siginfo_layout(int sig, int code) {
   if (code > SI_USER && code < SI_KERNEL) {
     switch (sig) {
-      case SIGILL: case SIGFPE: case SIGSEGV: case SIGBUS: case SIGTRAP: return SigLayout::fault;
+      case SIGILL:
+      case SIGFPE:
+      case SIGSEGV:
+      case SIGBUS:
+      case SIGTRAP: return SigLayout::fault;
       case SIGCHLD: return SigLayout::chld;
       case SIGPOLL: return SigLayout::poll;
       case SIGSYS: return SigLayout::sys;
@@ -144,7 +153,8 @@ SigLayout siginfo_layout(int sig, int code) {
   return code < 0 ? SigLayout::rt : SigLayout::kill;
 }
 
-// ---- alternate stack -------------------------------------------------------------------------------
+// ---- alternate stack
+// -------------------------------------------------------------------------------
 
 bool on_sig_stack(const task_struct& t, uint64_t sp) {
   // An autodisarmed stack is forgotten while a handler runs on it, so nobody is ever "on" it.

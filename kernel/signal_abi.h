@@ -32,9 +32,7 @@ void siginfo_to_wire(Siginfo& w, const kernel_siginfo& k) {
       w.poll.band = static_cast<decltype(w.poll.band)>(k.band);
       w.poll.fd = k.fd;
       break;
-    case SigLayout::fault:
-      w.fault.addr = static_cast<decltype(w.fault.addr)>(k.addr);
-      break;
+    case SigLayout::fault: w.fault.addr = static_cast<decltype(w.fault.addr)>(k.addr); break;
     case SigLayout::chld:
       w.chld.pid = k.pid;
       w.chld.uid = k.uid;
@@ -104,7 +102,8 @@ Stack altstack_to_wire(const sigaltstack_t& s) {
 }
 template <class Stack>
 sigaltstack_t altstack_from_wire(const Stack& w) {
-  return {static_cast<uint64_t>(w.ss_sp), static_cast<uint64_t>(w.ss_size), static_cast<unsigned>(w.ss_flags)};
+  return {static_cast<uint64_t>(w.ss_sp), static_cast<uint64_t>(w.ss_size),
+          static_cast<unsigned>(w.ss_flags)};
 }
 
 // The guest's sigset_t has 8 bytes on every ABI of ours; in memory it is one little-endian number.
@@ -155,7 +154,8 @@ SyscallResult sys_sigaction(signum_t sig, user_ptr<const typename Abi::old_sigac
 }
 
 template <class Abi>
-SyscallResult sys_sigaltstack(user_ptr<const typename Abi::stack_t> uss, user_ptr<typename Abi::stack_t> uoss) {
+SyscallResult sys_sigaltstack(user_ptr<const typename Abi::stack_t> uss,
+                              user_ptr<typename Abi::stack_t> uoss) {
   std::optional<sigaltstack_t> next;
   if (uss) next = detail::altstack_from_wire(TRY(get_user(uss)));
   const sigaltstack_t old = TRY(do_sigaltstack(next, current->isa->sp(current->thread)));
@@ -164,7 +164,8 @@ SyscallResult sys_sigaltstack(user_ptr<const typename Abi::stack_t> uss, user_pt
 }
 
 template <class Abi>
-SyscallResult sys_rt_sigqueueinfo(kpid_t pid, signum_t sig, user_ptr<const typename Abi::siginfo> uinfo) {
+SyscallResult sys_rt_sigqueueinfo(kpid_t pid, signum_t sig,
+                                  user_ptr<const typename Abi::siginfo> uinfo) {
   kernel_siginfo info = detail::siginfo_from_wire(TRY(get_user(uinfo)));
   info.si_signo = sig;
   return do_rt_sigqueueinfo(pid, info);
@@ -179,7 +180,8 @@ SyscallResult sys_rt_tgsigqueueinfo(kpid_t tgid, kpid_t pid, signum_t sig,
 }
 
 template <class Abi, class Timespec = typename Abi::timespec>
-SyscallResult sys_rt_sigtimedwait(user_ptr<const uint64_t> uthese, user_ptr<typename Abi::siginfo> uinfo,
+SyscallResult sys_rt_sigtimedwait(user_ptr<const uint64_t> uthese,
+                                  user_ptr<typename Abi::siginfo> uinfo,
                                   user_ptr<const Timespec> uts, size_arg sigsetsize) {
   if (sigsetsize != detail::kSigsetBytes) return Err(EINVAL);
   const sigset these = TRY(get_user(uthese));
@@ -195,7 +197,8 @@ SyscallResult sys_rt_sigtimedwait(user_ptr<const uint64_t> uthese, user_ptr<type
   return sig;
 }
 template <class Abi, class Timespec>
-SyscallResult sys_rt_sigtimedwait_time64(user_ptr<const uint64_t> uthese, user_ptr<typename Abi::siginfo> uinfo,
+SyscallResult sys_rt_sigtimedwait_time64(user_ptr<const uint64_t> uthese,
+                                         user_ptr<typename Abi::siginfo> uinfo,
                                          user_ptr<const Timespec> uts, size_arg sigsetsize) {
   return sys_rt_sigtimedwait<Abi, Timespec>(uthese, uinfo, uts, sigsetsize);
 }

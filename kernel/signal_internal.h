@@ -12,8 +12,12 @@ inline constexpr int kCapKill = 5;
 inline bool is_unkillable(const task_struct& t) {
   return t.signal->tgid == 1 && !t.signal->init_faulted;
 }
-inline bool is_traced(const task_struct& t) { return ptrace_traced_hook != nullptr && ptrace_traced_hook(t); }
-inline bool is_stopped(const task_struct& t) { return (t.state & (TASK_STOPPED | TASK_TRACED)) != 0; }
+inline bool is_traced(const task_struct& t) {
+  return ptrace_traced_hook != nullptr && ptrace_traced_hook(t);
+}
+inline bool is_stopped(const task_struct& t) {
+  return (t.state & (TASK_STOPPED | TASK_TRACED)) != 0;
+}
 
 // Takes `which` out of one queue.
 void flush_sigqueue(sigpending& p, sigset which);

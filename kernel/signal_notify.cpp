@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint64_t kClockTick = kNsec / 100;  // USER_HZ
 
-uint64_t group_time(task_struct& t, uint64_t (*of)(task_struct&), uint64_t rusage_acct::* gone) {
+uint64_t group_time(task_struct& t, uint64_t (*of)(task_struct&), uint64_t rusage_acct::*gone) {
   uint64_t sum = t.signal->acct.*gone;
   for (task_struct* x : t.signal->threads) sum += of(*x);
   return sum;
@@ -27,7 +27,9 @@ kernel_siginfo child_info(task_struct& t, int sig) {
 }
 
 // wait4 looks at all children of the group, so one queue serves every thread of it.
-void wake_up_parent(task_struct& parent) { parent.signal->wait_chldexit.wake(TASK_INTERRUPTIBLE, 0); }
+void wake_up_parent(task_struct& parent) {
+  parent.signal->wait_chldexit.wake(TASK_INTERRUPTIBLE, 0);
+}
 
 bool will_become_orphaned(int pgrp, const task_struct* ignored) {
   bool orphaned = true;
@@ -35,7 +37,8 @@ bool will_become_orphaned(int pgrp, const task_struct* ignored) {
     if (&p == ignored || (p.exit_state != 0 && p.signal->nr_threads <= 1)) return;
     const task_struct* parent = p.p_opptr;
     if (parent == nullptr || parent->tgid <= 1) return;
-    if (parent->signal->pgrp != pgrp && parent->signal->session == p.signal->session) orphaned = false;
+    if (parent->signal->pgrp != pgrp && parent->signal->session == p.signal->session)
+      orphaned = false;
   });
   return orphaned;
 }
@@ -96,7 +99,8 @@ void do_notify_parent_cldstop(task_struct& t, bool continued) {
   info.si_code = continued ? CLD_CONTINUED : CLD_STOPPED;
   info.status = continued ? SIGCONT : leader.signal->stop_code;
   const k_sigaction& action = (*parent.sighand)[SIGCHLD];
-  if (action.handler != SIG_IGN && (action.flags & SA_NOCLDSTOP) == 0) (void)send_signal(parent, info, false);
+  if (action.handler != SIG_IGN && (action.flags & SA_NOCLDSTOP) == 0)
+    (void)send_signal(parent, info, false);
   wake_up_parent(parent);
 }
 
@@ -122,7 +126,9 @@ void exit_signals(task_struct& t) {
   // This thread may have been woken for a signal of the group that it will not take.
   const sigset unblocked = s.shared_pending.signal & ~t.blocked;
   for (task_struct* other : s.threads)
-    if (other != &t && (other->flags & PF_EXITING) == 0 && (unblocked & ~other->blocked) != 0 && !other->sigpending_flag)
+    if (other != &t && (other->flags & PF_EXITING) == 0 && (unblocked & ~other->blocked) != 0 &&
+        !other->sigpending_flag)
       signal_wake_up(*other, false);
-  if (s.group_stop_sig != 0 && t.stopped_sig == 0 && detail::group_stop_complete(s)) do_notify_parent_cldstop(t, false);
+  if (s.group_stop_sig != 0 && t.stopped_sig == 0 && detail::group_stop_complete(s))
+    do_notify_parent_cldstop(t, false);
 }

@@ -1,6 +1,6 @@
 // Sending signals: who may, what is dropped, who is woken. Linux: kernel/signal.c (prepare_signal,
-// complete_signal, __send_signal, force_sig_info, kill_*). Known difference: RLIMIT_SIGPENDING counts
-// the queue of one process, not of one user.
+// complete_signal, __send_signal, force_sig_info, kill_*). Known difference: RLIMIT_SIGPENDING
+// counts the queue of one process, not of one user.
 #include <algorithm>
 
 #include "kernel/sched.h"
@@ -83,8 +83,9 @@ bool sig_fatal(const task_struct& t, int sig) {
          t.sighand->action[static_cast<size_t>(sig - 1)].handler == SIG_DFL;
 }
 
-// A signal that will kill the group and leave no core becomes SIGKILL for every thread at once; that
-// is what ends a killable sleep (vfork's, since 3.4). One that dumps core waits until it is taken.
+// A signal that will kill the group and leave no core becomes SIGKILL for every thread at once;
+// that is what ends a killable sleep (vfork's, since 3.4). One that dumps core waits until it is
+// taken.
 void kill_group_now(signal_struct& s, int sig) {
   s.group_exit = true;
   s.group_exit_code = sig;
@@ -103,7 +104,8 @@ void complete_signal(int sig, task_struct& p, bool to_thread) {
     taker = &p;
   } else {
     if (to_thread) return;
-    const auto it = std::ranges::find_if(s.threads, [&](task_struct* t) { return wants_signal(*t, sig); });
+    const auto it =
+        std::ranges::find_if(s.threads, [&](task_struct* t) { return wants_signal(*t, sig); });
     if (it == s.threads.end()) return;  // whoever unblocks it first will find it
     taker = *it;
   }
@@ -125,7 +127,8 @@ bool may_queue(const task_struct& t, const kernel_siginfo& info) {
 
 bool same_user(const task_struct& t) {
   const cred& c = current->creds;
-  return c.euid == t.creds.suid || c.euid == t.creds.uid || c.uid == t.creds.suid || c.uid == t.creds.uid;
+  return c.euid == t.creds.suid || c.euid == t.creds.uid || c.uid == t.creds.suid ||
+         c.uid == t.creds.uid;
 }
 
 }  // namespace
@@ -148,7 +151,8 @@ void end_group_stop(signal_struct& s) {
 
 void signal_wake_up(task_struct& t, bool fatal) {
   t.sigpending_flag = true;
-  const unsigned mode = TASK_INTERRUPTIBLE | (fatal ? TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED : 0U);
+  const unsigned mode =
+      TASK_INTERRUPTIBLE | (fatal ? TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED : 0U);
   if (t.on_cpu_away)
     t.mm->space->interrupt(t.thread);
   else
@@ -175,7 +179,8 @@ Result<void> send_signal(task_struct& t, const kernel_siginfo& info, bool to_thr
   wake_up_all(t.sighand->signalfd_wqh);
   pending.signal |= sigmask(sig);
   complete_signal(sig, t, to_thread);
-  if (trace_sink != nullptr && !was_dying && t.signal->group_exit && sig != SIGKILL) trace_sink->signal_settled(t, info);
+  if (trace_sink != nullptr && !was_dying && t.signal->group_exit && sig != SIGKILL)
+    trace_sink->signal_settled(t, info);
   return {};
 }
 
@@ -253,6 +258,8 @@ Result<void> kill_all(const kernel_siginfo& info) {
   return ret;
 }
 
-void send_group(task_struct& t, int sig) { (void)send_signal(t, make_siginfo(sig, SI_KERNEL), false); }
+void send_group(task_struct& t, int sig) {
+  (void)send_signal(t, make_siginfo(sig, SI_KERNEL), false);
+}
 
 void send_pgrp(int pgrp, int sig) { (void)kill_pgrp(pgrp, make_siginfo(sig, SI_KERNEL), false); }

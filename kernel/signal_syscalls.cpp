@@ -10,8 +10,8 @@ namespace {
 
 constexpr uint64_t kSigsetBytes = 8;
 constexpr uint64_t kSaExposeTagbits = 0x800;
-constexpr uint64_t kSaFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |
-                              SA_RESETHAND | SA_RESTORER | kSaExposeTagbits;
+constexpr uint64_t kSaFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |
+                              SA_NODEFER | SA_RESETHAND | SA_RESTORER | kSaExposeTagbits;
 
 SyscallResult do_tkill(int tgid, int pid, int sig) {
   task_struct* t = find_task_by_pid(pid);
@@ -33,7 +33,9 @@ Result<sigset> change_mask(int how, sigset old, sigset set) {
 }
 
 // Forging the kernel's or kill's own codes is for oneself alone.
-bool forged(const kernel_siginfo& info, bool own) { return (info.si_code >= 0 || info.si_code == SI_TKILL) && !own; }
+bool forged(const kernel_siginfo& info, bool own) {
+  return (info.si_code >= 0 || info.si_code == SI_TKILL) && !own;
+}
 
 SyscallResult sigsuspend(sigset mask) {
   set_user_sigmask(mask);
@@ -95,7 +97,8 @@ Result<k_sigaction> do_sigaction(int sig, const std::optional<k_sigaction>& act)
   slot.flags &= kSaFlags;  // unknown flags read back as clear, so that programs can probe for them
   slot.mask &= ~kUnblockable;
   // What is ignored from now on is not pending any more (POSIX 3.3.1.3).
-  const bool ignored = slot.handler == SIG_IGN || (slot.handler == SIG_DFL && (kDefaultIgnored & sigmask(sig)) != 0);
+  const bool ignored =
+      slot.handler == SIG_IGN || (slot.handler == SIG_DFL && (kDefaultIgnored & sigmask(sig)) != 0);
   if (ignored) {
     detail::flush_sigqueue(t.signal->shared_pending, sigmask(sig));
     for (task_struct* x : t.signal->threads) {
@@ -106,8 +109,8 @@ Result<k_sigaction> do_sigaction(int sig, const std::optional<k_sigaction>& act)
   return old;
 }
 
-SyscallResult sys_rt_sigprocmask(sig_how_t how, user_ptr<const uint64_t> set, user_ptr<uint64_t> oset,
-                                 size_arg sigsetsize) {
+SyscallResult sys_rt_sigprocmask(sig_how_t how, user_ptr<const uint64_t> set,
+                                 user_ptr<uint64_t> oset, size_arg sigsetsize) {
   if (sigsetsize != kSigsetBytes) return Err(EINVAL);
   const sigset old = current->blocked;
   if (set) {
@@ -191,7 +194,8 @@ Result<int> do_sigtimedwait(sigset these, kernel_siginfo& info, std::optional<ui
 
 Result<sigaltstack_t> do_sigaltstack(const std::optional<sigaltstack_t>& next, uint64_t sp) {
   task_struct& t = *current;
-  const sigaltstack_t old{t.sas.sp, t.sas.size, sas_ss_flags(t, sp) | (t.sas.flags & SS_AUTODISARM)};
+  const sigaltstack_t old{t.sas.sp, t.sas.size,
+                          sas_ss_flags(t, sp) | (t.sas.flags & SS_AUTODISARM)};
   if (!next) return old;
   if (on_sig_stack(t, sp)) return Err(EPERM);
   const unsigned mode = next->flags & ~SS_AUTODISARM;
@@ -206,7 +210,8 @@ Result<sigaltstack_t> do_sigaltstack(const std::optional<sigaltstack_t>& next, u
   return old;
 }
 
-// ---- the old 32-bit calls ---------------------------------------------------------------------------
+// ---- the old 32-bit calls
+// ---------------------------------------------------------------------------
 
 SyscallResult sys_signal(signum_t sig, ulong_t handler) {
   k_sigaction action;
@@ -223,7 +228,8 @@ SyscallResult sys_ssetmask(uint32_t mask) {
   return old;
 }
 
-SyscallResult sys_sigprocmask(sig_how_t how, user_ptr<const uint32_t> set, user_ptr<uint32_t> oset) {
+SyscallResult sys_sigprocmask(sig_how_t how, user_ptr<const uint32_t> set,
+                              user_ptr<uint32_t> oset) {
   constexpr sigset kLow = 0xffffffff;
   const sigset old = current->blocked;
   if (set) {
@@ -241,4 +247,6 @@ SyscallResult sys_sigpending(user_ptr<uint32_t> set) {
   return 0;
 }
 
-SyscallResult sys_sigsuspend(int /*unused1*/, int /*unused2*/, uint32_t mask) { return sigsuspend(mask); }
+SyscallResult sys_sigsuspend(int /*unused1*/, int /*unused2*/, uint32_t mask) {
+  return sigsuspend(mask);
+}

@@ -1,6 +1,6 @@
 // Signal system calls with the same form on every ABI, and the kernel form of the others
-// (kernel/signal_abi.h has their wire forms). sgetmask, ssetmask, signal, sigprocmask, sigpending and
-// sigsuspend are the 32-bit calls of before 2.2: their masks hold 32 signals.
+// (kernel/signal_abi.h has their wire forms). sgetmask, ssetmask, signal, sigprocmask, sigpending
+// and sigsuspend are the 32-bit calls of before 2.2: their masks hold 32 signals.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@
 SyscallResult sys_kill(kpid_t pid, signum_t sig);
 SyscallResult sys_tkill(kpid_t pid, signum_t sig);
 SyscallResult sys_tgkill(kpid_t tgid, kpid_t pid, signum_t sig);
-SyscallResult sys_rt_sigprocmask(sig_how_t how, user_ptr<const uint64_t> set, user_ptr<uint64_t> oset,
-                                 size_arg sigsetsize);
+SyscallResult sys_rt_sigprocmask(sig_how_t how, user_ptr<const uint64_t> set,
+                                 user_ptr<uint64_t> oset, size_arg sigsetsize);
 SyscallResult sys_rt_sigpending(user_ptr<uint8_t> set, size_arg sigsetsize);
 SyscallResult sys_rt_sigsuspend(user_ptr<const uint64_t> set, size_arg sigsetsize);
 SyscallResult sys_pause();

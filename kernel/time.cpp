@@ -10,7 +10,13 @@
 namespace {
 
 // The number of a CPU clock: ~pid << 3, then 4 for a thread, then the kind.
-enum : int { CPUCLOCK_PROF = 0, CPUCLOCK_VIRT = 1, CPUCLOCK_SCHED = 2, CPUCLOCK_MASK = 3, CPUCLOCK_PERTHREAD = 4 };
+enum : int {
+  CPUCLOCK_PROF = 0,
+  CPUCLOCK_VIRT = 1,
+  CPUCLOCK_SCHED = 2,
+  CPUCLOCK_MASK = 3,
+  CPUCLOCK_PERTHREAD = 4
+};
 struct cpu_clock {
   int pid = 0;  // 0: the caller's own
   bool thread = false;
@@ -137,7 +143,8 @@ uint64_t clock_to_monotonic(int clock, uint64_t at) {
 
 SyscallResult do_clock_nanosleep(int clock, bool absolute, uint64_t ns, Remaining remaining) {
   if (is_cpu_clock(clock)) {
-    const uint64_t until = absolute ? ns : ktime_add_safe(TRY(cpu_clock_sample(clock, *current)), ns);
+    const uint64_t until =
+        absolute ? ns : ktime_add_safe(TRY(cpu_clock_sample(clock, *current)), ns);
     return sleep_on_cpu_clock(clock, until);
   }
   if (!absolute) return sleep_relative(ktime_add_safe(ktime_get(), ns), remaining);

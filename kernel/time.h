@@ -29,6 +29,4 @@ Result<uint64_t> cpu_clock_sample(int clock, const task_struct& caller);
 
 constexpr uint64_t ns_to_ticks(uint64_t ns) { return ns / (kNsec / 100); }  // clock_t, USER_HZ
 // now + delta without wrapping round.
-constexpr uint64_t ktime_add_safe(uint64_t a, uint64_t b) {
-  return a + b < a ? ~0ULL >> 1 : a + b;
-}
+constexpr uint64_t ktime_add_safe(uint64_t a, uint64_t b) { return a + b < a ? ~0ULL >> 1 : a + b; }

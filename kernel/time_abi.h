@@ -12,7 +12,8 @@ namespace detail {
 // EINVAL unless it is a sensible point or span of time. Too far away is as good as for ever.
 template <class Timespec>
 Result<uint64_t> timespec_to_ns(const Timespec& ts) {
-  if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= static_cast<int64_t>(kNsec)) return Err(EINVAL);
+  if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= static_cast<int64_t>(kNsec))
+    return Err(EINVAL);
   constexpr uint64_t kMaxSec = (~0ULL >> 1) / kNsec;
   const auto sec = static_cast<uint64_t>(ts.tv_sec);
   if (sec >= kMaxSec) return kMaxSec * kNsec;
@@ -73,11 +74,13 @@ SyscallResult sys_clock_settime(clockid_arg clock, user_ptr<const Timespec> tp) 
   return do_clock_settime(clock);
 }
 template <class Timespec>
-SyscallResult sys_clock_nanosleep(clockid_arg clock, int flags, user_ptr<const Timespec> rqtp, user_ptr<Timespec> rmtp) {
+SyscallResult sys_clock_nanosleep(clockid_arg clock, int flags, user_ptr<const Timespec> rqtp,
+                                  user_ptr<Timespec> rmtp) {
   if (!clock_can_sleep(clock)) return Err(clock_now(clock) ? EOPNOTSUPP : EINVAL);
   const uint64_t ns = TRY(detail::get_timespec(rqtp));
   const bool absolute = (flags & TIMER_ABSTIME) != 0;
-  return detail::sleep_on_clock<Timespec>(clock, absolute, ns, absolute ? user_ptr<Timespec>() : rmtp);
+  return detail::sleep_on_clock<Timespec>(clock, absolute, ns,
+                                          absolute ? user_ptr<Timespec>() : rmtp);
 }
 template <class Timespec>
 SyscallResult sys_nanosleep(user_ptr<const Timespec> rqtp, user_ptr<Timespec> rmtp) {
@@ -97,12 +100,13 @@ SyscallResult sys_clock_settime64(clockid_arg clock, user_ptr<const Timespec> tp
   return sys_clock_settime<Timespec>(clock, tp);
 }
 template <class Timespec>
-SyscallResult sys_clock_nanosleep_time64(clockid_arg clock, int flags, user_ptr<const Timespec> rqtp,
-                                         user_ptr<Timespec> rmtp) {
+SyscallResult sys_clock_nanosleep_time64(clockid_arg clock, int flags,
+                                         user_ptr<const Timespec> rqtp, user_ptr<Timespec> rmtp) {
   return sys_clock_nanosleep<Timespec>(clock, flags, rqtp, rmtp);
 }
 
-// ---- time of day ------------------------------------------------------------------------------------
+// ---- time of day
+// ------------------------------------------------------------------------------------
 
 template <class Abi>
 SyscallResult sys_time(user_ptr<typename Abi::sword> tloc) {
@@ -122,13 +126,15 @@ SyscallResult sys_gettimeofday(user_ptr<typename Abi::timeval> tv, user_ptr<abi_
   return 0;
 }
 template <class Abi>
-SyscallResult sys_settimeofday(user_ptr<const typename Abi::timeval> tv, user_ptr<const abi_timezone> tz) {
+SyscallResult sys_settimeofday(user_ptr<const typename Abi::timeval> tv,
+                               user_ptr<const abi_timezone> tz) {
   if (tv) TRY(detail::timeval_to_ns(TRY(get_user(tv))));
   if (tz) TRY(get_user(tz));
   return tv || tz ? SyscallResult(Err(EPERM)) : SyscallResult(0);
 }
 
-// ---- adjtimex: can be read ----------------------------------------------------------------------------
+// ---- adjtimex: can be read
+// ----------------------------------------------------------------------------
 
 template <class Timex>
 SyscallResult sys_adjtimex(user_ptr<Timex> utx) {
@@ -159,7 +165,8 @@ SyscallResult sys_clock_adjtime64(clockid_arg clock, user_ptr<Timex> utx) {
   return sys_clock_adjtime<Timex>(clock, utx);
 }
 
-// ---- interval timers ----------------------------------------------------------------------------------
+// ---- interval timers
+// ----------------------------------------------------------------------------------
 
 namespace detail {
 template <class Itimerval>
@@ -196,10 +203,12 @@ SyscallResult sys_setitimer(itimer_which_t which, user_ptr<const typename Abi::i
   return 0;
 }
 
-// ---- POSIX timers -------------------------------------------------------------------------------------
+// ---- POSIX timers
+// -------------------------------------------------------------------------------------
 
 template <class Abi>
-SyscallResult sys_timer_create(clockid_arg clock, user_ptr<const typename Abi::sigevent> uevent, user_ptr<int> uid) {
+SyscallResult sys_timer_create(clockid_arg clock, user_ptr<const typename Abi::sigevent> uevent,
+                               user_ptr<int> uid) {
   ksigevent event;
   if (uevent) {
     const auto w = TRY(get_user(uevent));
@@ -213,10 +222,12 @@ SyscallResult sys_timer_create(clockid_arg clock, user_ptr<const typename Abi::s
   return 0;
 }
 template <class Itimerspec>
-SyscallResult sys_timer_settime(int id, int flags, user_ptr<const Itimerspec> next, user_ptr<Itimerspec> old) {
+SyscallResult sys_timer_settime(int id, int flags, user_ptr<const Itimerspec> next,
+                                user_ptr<Itimerspec> old) {
   if (!next) return Err(EINVAL);
   const Itimerspec w = TRY(get_user(next));
-  const ktime_pair value{TRY(detail::timespec_to_ns(w.it_interval)), TRY(detail::timespec_to_ns(w.it_value))};
+  const ktime_pair value{TRY(detail::timespec_to_ns(w.it_interval)),
+                         TRY(detail::timespec_to_ns(w.it_value))};
   const ktime_pair before = TRY(do_timer_settime(id, flags, value));
   if (old) TRY(put_user(old, detail::ns_to_itimerspec<Itimerspec>(before)));
   return 0;
@@ -227,7 +238,8 @@ SyscallResult sys_timer_gettime(int id, user_ptr<Itimerspec> setting) {
   return 0;
 }
 template <class Itimerspec>
-SyscallResult sys_timer_settime64(int id, int flags, user_ptr<const Itimerspec> next, user_ptr<Itimerspec> old) {
+SyscallResult sys_timer_settime64(int id, int flags, user_ptr<const Itimerspec> next,
+                                  user_ptr<Itimerspec> old) {
   return sys_timer_settime<Itimerspec>(id, flags, next, old);
 }
 template <class Itimerspec>

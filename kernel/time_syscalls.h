@@ -18,8 +18,8 @@ SyscallResult sys_timer_delete(int id);
 // Kernel forms.
 // EINVAL/EPERM: no clock of this kernel can be set.
 SyscallResult do_clock_settime(int clock);
-// Sleeps until the clock shows `ns` (absolute) or for `ns`. A relative sleep that a signal ends gives
-// what is left to `remaining` and goes on if no handler runs.
+// Sleeps until the clock shows `ns` (absolute) or for `ns`. A relative sleep that a signal ends
+// gives what is left to `remaining` and goes on if no handler runs.
 SyscallResult do_clock_nanosleep(int clock, bool absolute, uint64_t ns,
                                  std::function<Result<void>(uint64_t left)> remaining);
 

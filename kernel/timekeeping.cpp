@@ -1,6 +1,6 @@
 // The clocks. Linux: kernel/time/timekeeping.c. They are the machine's: the host's own, or with
-// --time=virtual a counter that a trap moves a little and an idle machine jumps to the next timer, so
-// that a run repeats exactly. Known difference: CLOCK_REALTIME cannot be set.
+// --time=virtual a counter that a trap moves a little and an idle machine jumps to the next timer,
+// so that a run repeats exactly. Known difference: CLOCK_REALTIME cannot be set.
 #include "arch/arch.h"
 #include "kernel/timer.h"
 

@@ -1,11 +1,12 @@
-// The timer queue. Linux: kernel/time/hrtimer.c in spirit, the timer list of kernel/sched.c (2.2) in
-// use: one ordered queue for every sleep, alarm and poll time-out. Known difference: there is no
+// The timer queue. Linux: kernel/time/hrtimer.c in spirit, the timer list of kernel/sched.c (2.2)
+// in use: one ordered queue for every sleep, alarm and poll time-out. Known difference: there is no
 // wheel and no slack; a timer fires at the first look at the queue after its deadline.
 #include "kernel/timer.h"
 
 namespace {
 
-using timer_queue = boost::intrusive::multiset<timer_list, boost::intrusive::constant_time_size<false>>;
+using timer_queue =
+    boost::intrusive::multiset<timer_list, boost::intrusive::constant_time_size<false>>;
 
 timer_queue& queue() {
   static timer_queue q;
@@ -35,8 +36,8 @@ std::optional<uint64_t> next_timer() {
 
 void run_timers() {
   if (queue().empty()) return;
-  // One reading of the clock bounds the work: a function that re-arms its timer in the future cannot
-  // keep this loop alive.
+  // One reading of the clock bounds the work: a function that re-arms its timer in the future
+  // cannot keep this loop alive.
   const uint64_t now = ktime_get();
   while (!queue().empty() && queue().begin()->expires <= now) {
     timer_list& t = *queue().begin();

@@ -173,11 +173,11 @@ Result<void> unix_sock::connect_stream(const sockaddr_bytes& given, bool nonbloc
       return other->sk_dead || other->sk_state != SockState::listening || (other->sk_shutdown & RCV_SHUTDOWN) != 0;
     };
     if (refuses()) return Err(ECONNREFUSED);
-    if (sk_state == SockState::established) return Err(EISCONN);
-    if (sk_state != SockState::closed) return Err(EINVAL);
     if (!other->recvq_full()) break;
     TRY(timeo.wait(other->peer_wait, POLLOUT, true, [&] { return refuses() || !other->recvq_full(); }));
   }
+  if (sk_state == SockState::established) return Err(EISCONN);
+  if (sk_state != SockState::closed) return Err(EINVAL);
   // The other end exists at once and waits in the listener's queue: data may flow before accept(2).
   const Ref<unix_sock> fresh = make_ref<unix_sock>(sk_type);
   fresh->pair_with(*this);

@@ -90,7 +90,8 @@ Result<size_t> unix_sock::dgram_recvmsg(kernel_msghdr& msg, unsigned flags) {
   TRY(sock_error());
   if (!find()) {
     const auto closed = [this] { return (sk_shutdown & RCV_SHUTDOWN) != 0; };
-    if (closed() && ((flags & MSG_DONTWAIT) == 0 || sk_type == SOCK_SEQPACKET)) return 0;
+    // After a shutdown there will be no more; only a datagram socket that may not wait says EAGAIN.
+    if (closed() && sk_type == SOCK_DGRAM && (flags & MSG_DONTWAIT) != 0) return Err(EAGAIN);
     sock_timeo timeo(sk_rcvtimeo, (flags & MSG_DONTWAIT) != 0);
     TRY(timeo.wait(sk_wait, POLLIN, true, [&] { return find() || sk_err != 0 || closed(); }));
     TRY(sock_error());

@@ -1,5 +1,5 @@
-// Signal frames of the two x86 ABIs: what a handler finds on its stack and what sigreturn takes back.
-// Linux: arch/x86/kernel/signal_64.c, signal_32.c; layouts from uapi <asm/sigcontext.h> and
+// Signal frames of the two x86 ABIs: what a handler finds on its stack and what sigreturn takes
+// back. Linux: arch/x86/kernel/signal_64.c, signal_32.c; layouts from uapi <asm/sigcontext.h> and
 // <asm/ucontext.h>, checked against the host's in tests/unit/signal_frame_test.cpp.
 #pragma once
 
@@ -15,10 +15,10 @@
 #include "kernel/syscall.h"
 
 // What the lowest floor of arch/x86 (the Isa classes) calls.
-Result<void> x86_setup_frame64(task_struct& task, int sig, const k_sigaction& action, const kernel_siginfo& info,
-                               uint64_t oldmask);
-Result<void> x86_setup_frame_ia32(task_struct& task, int sig, const k_sigaction& action, const kernel_siginfo& info,
-                                  uint64_t oldmask);
+Result<void> x86_setup_frame64(task_struct& task, int sig, const k_sigaction& action,
+                               const kernel_siginfo& info, uint64_t oldmask);
+Result<void> x86_setup_frame_ia32(task_struct& task, int sig, const k_sigaction& action,
+                                  const kernel_siginfo& info, uint64_t oldmask);
 
 // rt_sigreturn of either table: SYMBOL_NAME(sys_rt_sigreturn<X86_64Abi>).
 template <class Abi>
@@ -32,8 +32,8 @@ SyscallResult sys_sigreturn();  // i386 only
 // AT_MINSIGSTKSZ: the largest frame that this host's floating-point state can make.
 uint64_t x86_minsigstksz(bool ia32);
 
-// The i386 page that Linux's own 2.6 had at the top of the address space: `__kernel_vsyscall` and the
-// sigreturn trampolines for programs that give no SA_RESTORER (the stack is not executable).
+// The i386 page that Linux's own 2.6 had at the top of the address space: `__kernel_vsyscall` and
+// the sigreturn trampolines for programs that give no SA_RESTORER (the stack is not executable).
 inline constexpr uint32_t kSigreturnPage = 0xffffe000;
 inline constexpr uint32_t kKernelVsyscall = kSigreturnPage + 0x400;
 inline constexpr uint32_t kKernelSigreturn = kSigreturnPage + 0x420;
@@ -46,7 +46,8 @@ void ia32_arch_auxv(std::vector<std::pair<uint64_t, uint64_t>>& auxv);
 namespace x86_frame {
 
 enum : uint64_t { UC_FP_XSTATE = 1, UC_SIGCONTEXT_SS = 2, UC_STRICT_RESTORE_SS = 4 };
-inline constexpr uint64_t kFixEflags = 0x50dd5;  // AC RF OF DF TF SF ZF AF PF CF: what sigreturn may set
+inline constexpr uint64_t kFixEflags =
+    0x50dd5;  // AC RF OF DF TF SF ZF AF PF CF: what sigreturn may set
 inline constexpr uint64_t kClearedFlags = 0x10500;  // RF DF TF: a handler starts without them
 inline constexpr uint64_t kRedZone = 128;
 
@@ -97,7 +98,8 @@ struct rt_sigframe_ia32 {
   ucontext_ia32 uc;
   uint8_t retcode[8];
 };
-static_assert(sizeof(sigcontext_64) == 256 && sizeof(ucontext_64) == 304 && sizeof(rt_sigframe) == 440);
+static_assert(sizeof(sigcontext_64) == 256 && sizeof(ucontext_64) == 304 &&
+              sizeof(rt_sigframe) == 440);
 static_assert(sizeof(sigcontext_32) == 88 && sizeof(ucontext_ia32) == 116);
 static_assert(sizeof(sigframe_ia32) == 732 && sizeof(rt_sigframe_ia32) == 268);
 
@@ -109,9 +111,10 @@ struct fregs_state {
 };
 static_assert(sizeof(fregs_state) == 112);
 
-// ---- floating point (arch/x86/kernel/fpu_signal.cpp) ------------------------------------------------
-// Where the floating-point state goes below `sp`: `fx` is the 64-byte aligned XSAVE image, `start` what
-// sigcontext.fpstate points at and what the frame lies below.
+// ---- floating point (arch/x86/kernel/fpu_signal.cpp)
+// ------------------------------------------------ Where the floating-point state goes below `sp`:
+// `fx` is the 64-byte aligned XSAVE image, `start` what sigcontext.fpstate points at and what the
+// frame lies below.
 struct math_frame {
   uint64_t start = 0, fx = 0;
   size_t image = 0;  // bytes of the XSAVE image without the magic word behind it
@@ -121,8 +124,8 @@ math_frame alloc_mathframe(const arch::thread_struct& thread, uint64_t sp, bool 
 Result<void> save_fpstate(const arch::thread_struct& thread, const math_frame& frame, bool ia32);
 // A handler begins with a clean FPU.
 void clear_fpstate(arch::thread_struct& thread);
-// Takes a frame's state back; 0 resets the FPU. Nothing that a program writes there can be refused by
-// the hardware afterwards.
+// Takes a frame's state back; 0 resets the FPU. Nothing that a program writes there can be refused
+// by the hardware afterwards.
 Result<void> restore_fpstate(task_struct& task, uint64_t fpstate, bool ia32);
 // Sizes the image and brings it up to date.
 Result<void> fetch_fpstate(task_struct& task);

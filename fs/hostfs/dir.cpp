@@ -52,15 +52,26 @@ Result<Ref<inode>> hostfs_inode::symlink(dentry&, std::string_view name, std::st
   return made(name, 0777);
 }
 
+Result<Ref<inode>> hostfs_inode::tmpfile(dentry&, uint32_t new_mode) {
+  TRY(may_change());
+  arch::HostFile f = TRY(super_.host_open(TRY(dir_fd()), ".", O_TMPFILE | O_RDWR, host_mode(S_IFREG, new_mode)));
+  Ref<hostfs_inode> i = super_.iget(TRY(host().stat(f.fd(), "")), nullptr, "");
+  // Until it is opened, the list of recent files keeps it.
+  super_.used_file(make_ref<HostHandle>(i, std::move(f), static_cast<unsigned>(O_RDWR)));
+  return Ref<inode>(std::move(i));
+}
+
 Result<void> hostfs_inode::link(dentry&, std::string_view name, dentry& old) {
   TRY(may_change());
   hostfs_inode& from = as_hostfs(old);
   if (from.sb != sb) return Err(EXDEV);
   const Place where = TRY(from.place());
-  // An unlinked file has no name that could be linked again.
-  if (where.name.empty()) return Err(ENOENT);
   TRY(host().link(where.dir, where.name, TRY(dir_fd()), std::string(name)));
   ++from.nlink;
+  if (where.name.empty()) {  // made by tmpfile(): the first name
+    from.parent_ = Ref<hostfs_inode>(this);
+    from.name_ = name;
+  }
   return {};
 }
 

@@ -62,6 +62,7 @@ struct hostfs_inode final : inode {
   Result<Ref<inode>> mknod(dentry& dir, std::string_view name, uint32_t mode, uint64_t dev) override;
   Result<Ref<inode>> mkdir(dentry& dir, std::string_view name, uint32_t mode) override;
   Result<Ref<inode>> symlink(dentry& dir, std::string_view name, std::string_view target) override;
+  Result<Ref<inode>> tmpfile(dentry& dir, uint32_t mode) override;
   Result<void> link(dentry& dir, std::string_view name, dentry& old) override;
   Result<void> unlink(dentry& dir, dentry& victim) override;
   Result<void> rmdir(dentry& dir, dentry& victim) override;

@@ -98,6 +98,13 @@ Result<void> proc_inode::setattr(const iattr& attr) {
   return {};
 }
 
+Result<void> proc_inode::getattr(kstat& st) {
+  TRY(inode::getattr(st));
+  st.blocks = 0;
+  st.blksize = 1024;
+  return {};
+}
+
 proc_dir_entry& proc_root() {
   static proc_dir_entry& root = new_root();
   return root;

@@ -40,6 +40,7 @@ struct proc_inode : inode {
   proc_inode(super_block& s, uint64_t number, uint32_t m);
   // Size changes (O_TRUNC) mean nothing; owner and mode are the kernel's.
   Result<void> setattr(const iattr& attr) override;
+  Result<void> getattr(kstat& st) override;
 };
 
 // ---- entries of tasks (base.cpp and the files that show them) -----------------------------------------

@@ -41,7 +41,7 @@ struct root_inode final : proc_inode {
   }
 
   Result<void> getattr(kstat& st) override {
-    TRY(inode::getattr(st));
+    TRY(proc_inode::getattr(st));
     st.nlink = 2;
     for_each_process([&](task_struct&) { ++st.nlink; });
     return {};

@@ -162,7 +162,7 @@ bool task_inode::revalidate(dentry&) {
 Result<void> task_inode::getattr(kstat& st) {
   if (!alive()) return Err(ENOENT);
   take_owner();
-  return inode::getattr(st);
+  return proc_inode::getattr(st);
 }
 
 Ref<inode> new_pid_dir(super_block& sb, task_struct& t, bool whole) {

@@ -144,7 +144,10 @@ Result<Ref<file>> memfd_file(std::string_view name, unsigned flags) {
   Ref<ramfs_inode> i = TRY(unlinked_inode((flags & kNoexecSeal) != 0 ? 0666 : 0777));
   if ((flags & kNoexecSeal) != 0) i->seals = kSealExec;
   if ((flags & MFD_ALLOW_SEALING) != 0) i->seals &= ~static_cast<unsigned>(F_SEAL_SEAL);
-  return unlinked_file("memfd:" + std::string(name), std::move(i));
+  // As in Linux the creator's descriptor does not count as a writer: it may be executed (fexecve).
+  Ref<file> f = unlinked_file("memfd:" + std::string(name), std::move(i));
+  f->put_write_access();
+  return f;
 }
 
 Result<Ref<file>> shmem_file_setup(std::string_view name, uint64_t size, uint32_t mode) {

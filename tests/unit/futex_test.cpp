@@ -11,7 +11,8 @@ using futex::futex_q;
 
 class Futex : public test::KernelTest {
  protected:
-  static constexpr uint64_t kA = test::FlatSpace::kBase + 0x100, kB = test::FlatSpace::kBase + 0x200;
+  static constexpr uint64_t kA = test::FlatSpace::kBase + 0x100,
+                            kB = test::FlatSpace::kBase + 0x200;
   void SetUp() override {
     KernelTest::SetUp();
     map(*self_);
@@ -25,7 +26,8 @@ class Futex : public test::KernelTest {
     v.flags = VM_READ | VM_WRITE;
     t.mm->mmap.emplace(v.start, v);
   }
-  std::unique_ptr<futex_q> wait_on(uint64_t addr, uint32_t bitset = futex::kMatchAny, bool pi = false) {
+  std::unique_ptr<futex_q> wait_on(uint64_t addr, uint32_t bitset = futex::kMatchAny,
+                                   bool pi = false) {
     auto q = std::make_unique<futex_q>(*other_);
     q->bitset = bitset;
     q->pi = pi;
@@ -35,7 +37,8 @@ class Futex : public test::KernelTest {
   }
   void word(uint64_t at, uint32_t v) { space(*self_).poke(at, v); }
   uint32_t word(uint64_t at) { return space(*self_).peek<uint32_t>(at); }
-  SyscallResult call(uint64_t a, int op, uint32_t val = 0, uint32_t val2 = 0, uint64_t b = 0, uint32_t val3 = 0) {
+  SyscallResult call(uint64_t a, int op, uint32_t val = 0, uint32_t val2 = 0, uint64_t b = 0,
+                     uint32_t val3 = 0) {
     return do_futex(a, op | FUTEX_PRIVATE_FLAG, val, {}, val2, b, val3);
   }
   task_struct* other_ = nullptr;
@@ -81,7 +84,8 @@ TEST_F(Futex, RequeueMovesTheRest) {
 TEST_F(Futex, WakeOpChangesTheSecondWord) {
   word(kB, 3);
   auto one = wait_on(kA), two = wait_on(kB);
-  constexpr uint32_t kAdd5IfGt2 = static_cast<uint32_t>(FUTEX_OP_ADD) << 28 | static_cast<uint32_t>(FUTEX_OP_CMP_GT) << 24 | 5 << 12 | 2;
+  constexpr uint32_t kAdd5IfGt2 = static_cast<uint32_t>(FUTEX_OP_ADD) << 28 |
+                                  static_cast<uint32_t>(FUTEX_OP_CMP_GT) << 24 | 5 << 12 | 2;
   EXPECT_EQ(*call(kA, FUTEX_WAKE_OP, 1, 1, kB, kAdd5IfGt2), 2);
   EXPECT_EQ(word(kB), 8U);
   EXPECT_TRUE(one->woken && two->woken);
@@ -115,10 +119,15 @@ TEST_F(Futex, PlainWakeDoesNotTouchPiWaiters) {
   EXPECT_FALSE(next->woken);
 }
 
-struct list_head64 { uint64_t next; int64_t offset; uint64_t pending; };
+struct list_head64 {
+  uint64_t next;
+  int64_t offset;
+  uint64_t pending;
+};
 
 TEST_F(Futex, RobustListMarksAndWakes) {
-  constexpr uint64_t kHead = test::FlatSpace::kBase + 0x1000, kLock = kHead + 0x100, kOther = kHead + 0x200;
+  constexpr uint64_t kHead = test::FlatSpace::kBase + 0x1000, kLock = kHead + 0x100,
+                     kOther = kHead + 0x200;
   constexpr int64_t kOffset = 16;
   const auto self = static_cast<uint32_t>(self_->pid);
   space(*self_).poke(kHead, list_head64{kLock, kOffset, 0});
@@ -150,7 +159,8 @@ TEST_F(Futex, RobustListSystemCalls) {
   using Head = X86_64Abi::robust_list_head;
   EXPECT_EQ(sys_set_robust_list<X86_64Abi>(user_ptr<Head>(kA), {sizeof(Head) - 1}).error(), EINVAL);
   EXPECT_EQ(*sys_set_robust_list<X86_64Abi>(user_ptr<Head>(kA), {sizeof(Head)}), 0);
-  EXPECT_EQ(*sys_get_robust_list<X86_64Abi>(0, user_ptr<uint64_t>(kB), user_ptr<uint64_t>(kB + 8)), 0);
+  EXPECT_EQ(*sys_get_robust_list<X86_64Abi>(0, user_ptr<uint64_t>(kB), user_ptr<uint64_t>(kB + 8)),
+            0);
   EXPECT_EQ(space(*self_).peek<uint64_t>(kB), kA);
   EXPECT_EQ(space(*self_).peek<uint64_t>(kB + 8), sizeof(Head));
   EXPECT_EQ(do_get_robust_list(31337).error(), ESRCH);

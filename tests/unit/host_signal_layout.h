@@ -1,5 +1,5 @@
-// Offsets in the host's own signal structures. In a file of their own because the C library's signal
-// names and ours cannot meet in one.
+// Offsets in the host's own signal structures. In a file of their own because the C library's
+// signal names and ours cannot meet in one.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@ namespace host {
 
 extern const size_t kUcFlags, kUcStack, kUcMcontext, kUcSigmask;
 extern const size_t kGregRip, kGregRsp, kGregEfl, kGregCsgsfs, kGregErr, kGregCr2, kFpregs;
-extern const size_t kSiginfoSize, kSiCode, kSiPid, kSiValue, kSiStatus, kSiUtime, kSiAddr, kSiOverrun, kSiFd, kSiSyscall;
+extern const size_t kSiginfoSize, kSiCode, kSiPid, kSiValue, kSiStatus, kSiUtime, kSiAddr,
+    kSiOverrun, kSiFd, kSiSyscall;
 
 }  // namespace host

@@ -1,5 +1,5 @@
-// A kernel without a machine for the tests of signals, timers and futexes: time stands still, tasks are made by
-// hand, and an address space that is one block of bytes. Nothing is scheduled.
+// A kernel without a machine for the tests of signals, timers and futexes: time stands still, tasks
+// are made by hand, and an address space that is one block of bytes. Nothing is scheduled.
 #pragma once
 
 #include <cstring>
@@ -21,7 +21,7 @@ class FlatSpace : public arch::UserSpace {
   static constexpr uint64_t kSize = 0x40000;
 
   std::vector<std::byte> bytes = std::vector<std::byte>(kSize);
-  std::vector<std::byte> fp;     // what fetch_fp finds in the hardware
+  std::vector<std::byte> fp;  // what fetch_fp finds in the hardware
   int interrupts = 0;
 
   template <class T>
@@ -53,7 +53,10 @@ class FlatSpace : public arch::UserSpace {
   void remap(uint64_t, uint64_t, uint64_t, uint64_t) override {}
   void advise(uint64_t, uint64_t, int) override {}
   Result<void> sync() override { return {}; }
-  Result<std::unique_ptr<arch::UserSpace>> dup(arch::thread_struct&, arch::thread_struct&) override { return Err(ENOMEM); }
+  Result<std::unique_ptr<arch::UserSpace>> dup(arch::thread_struct&,
+                                               arch::thread_struct&) override {
+    return Err(ENOMEM);
+  }
   size_t copy_in(void* to, uint64_t from, size_t n) override {
     if (!contains(from, n)) return n;
     std::memcpy(to, bytes.data() + (from - kBase), n);
@@ -70,18 +73,26 @@ class FlatSpace : public arch::UserSpace {
     if (found == expected) poke(addr, desired);
     return found;
   }
-  size_t force_copy_out(uint64_t to, const void* from, size_t n) override { return copy_out(to, from, n); }
+  size_t force_copy_out(uint64_t to, const void* from, size_t n) override {
+    return copy_out(to, from, n);
+  }
   uint64_t resident() override { return kSize; }
 
  private:
-  static bool contains(uint64_t addr, uint64_t n) { return addr >= kBase && n <= kSize && addr - kBase <= kSize - n; }
+  static bool contains(uint64_t addr, uint64_t n) {
+    return addr >= kBase && n <= kSize && addr - kBase <= kSize - n;
+  }
 };
 
 class NoMachine : public arch::Machine {
  public:
-  Result<std::unique_ptr<arch::UserSpace>> new_space(const arch::Isa&) override { return Err(ENOMEM); }
+  Result<std::unique_ptr<arch::UserSpace>> new_space(const arch::Isa&) override {
+    return Err(ENOMEM);
+  }
   arch::HostFs& hostfs() override { std::abort(); }
-  uint64_t now(arch::Clock clock) override { return clock == arch::Clock::realtime ? kEpoch + clock_ : clock_; }
+  uint64_t now(arch::Clock clock) override {
+    return clock == arch::Clock::realtime ? kEpoch + clock_ : clock_;
+  }
   void advance(uint64_t ns) { clock_ += ns; }
   void random(std::span<std::byte> out) override { std::ranges::fill(out, std::byte{4}); }
   unsigned cpus() const override { return 1; }

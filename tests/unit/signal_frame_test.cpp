@@ -53,9 +53,11 @@ TEST(SigreturnPage, HasTheTrampolines) {
   const auto page = ia32_sigpage_image();
   ASSERT_EQ(page.size(), kPageSize);
   const std::vector<uint8_t> old{0x58, 0xb8, 0x77, 0, 0, 0, 0xcd, 0x80};
-  EXPECT_TRUE(std::equal(old.begin(), old.end(), page.begin() + (kKernelSigreturn - kSigreturnPage)));
+  EXPECT_TRUE(
+      std::equal(old.begin(), old.end(), page.begin() + (kKernelSigreturn - kSigreturnPage)));
   const std::vector<uint8_t> rt{0xb8, 0xad, 0, 0, 0, 0xcd, 0x80};
-  EXPECT_TRUE(std::equal(rt.begin(), rt.end(), page.begin() + (kKernelRtSigreturn - kSigreturnPage)));
+  EXPECT_TRUE(
+      std::equal(rt.begin(), rt.end(), page.begin() + (kKernelRtSigreturn - kSigreturnPage)));
 }
 
 class Frames : public test::KernelTest {
@@ -71,12 +73,12 @@ class Frames : public test::KernelTest {
     }
     auto& fp = space(*self_).fp;
     fp.assign(kXsave, std::byte{0});
-    put<uint16_t>(fp, 0, 0x27f);             // an unusual control word
-    put<uint16_t>(fp, 2, 0x3000);            // top of stack 6
-    put<uint8_t>(fp, 4, 0xc0);               // two registers in use
+    put<uint16_t>(fp, 0, 0x27f);   // an unusual control word
+    put<uint16_t>(fp, 2, 0x3000);  // top of stack 6
+    put<uint8_t>(fp, 4, 0xc0);     // two registers in use
     put<uint32_t>(fp, 24, 0x1fa0);
     put<uint32_t>(fp, 28, 0xffff);
-    put<uint64_t>(fp, 464, 7);               // XCR0, where ptrace leaves it
+    put<uint64_t>(fp, 464, 7);  // XCR0, where ptrace leaves it
     put<uint64_t>(fp, 512, 7);
     for (size_t i = 0; i < 10; ++i) put<uint8_t>(fp, 32 + i, static_cast<uint8_t>(0xa0 + i));
     put<uint16_t>(fp, 32 + 8, 0x4000);

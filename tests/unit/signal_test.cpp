@@ -1,8 +1,8 @@
 // Sending, dropping, queueing and taking signals; stops; parents.
 
-#include "kernel/signal_abi.h"
-#include "arch/x86/abi.h"
 #include "arch/x86/signal.h"
+#include "arch/x86/abi.h"
+#include "kernel/signal_abi.h"
 #include "tests/unit/signal_fixture.h"
 
 namespace {
@@ -294,7 +294,8 @@ TEST_F(Signals, OldMaskCallsLeaveTheUpperSignalsAlone) {
   self_->blocked = sigmask(40) | sigmask(SIGINT);
   constexpr uint64_t kAt = test::FlatSpace::kBase;
   space(*self_).poke<uint32_t>(kAt, static_cast<uint32_t>(sigmask(SIGUSR1)));
-  ASSERT_TRUE(sys_sigprocmask(SIG_SETMASK, user_ptr<const uint32_t>(kAt), user_ptr<uint32_t>(kAt + 8)));
+  ASSERT_TRUE(
+      sys_sigprocmask(SIG_SETMASK, user_ptr<const uint32_t>(kAt), user_ptr<uint32_t>(kAt + 8)));
   EXPECT_EQ(self_->blocked, sigmask(40) | sigmask(SIGUSR1));
   EXPECT_EQ(space(*self_).peek<uint32_t>(kAt + 8), sigmask(SIGINT));
 }
@@ -302,7 +303,8 @@ TEST_F(Signals, OldMaskCallsLeaveTheUpperSignalsAlone) {
 TEST_F(Signals, SigactionForgetsUnknownFlagsAndGuardsKill) {
   EXPECT_EQ(do_sigaction(SIGKILL, k_sigaction{.handler = kHandler}).error(), EINVAL);
   EXPECT_EQ(do_sigaction(65, {}).error(), EINVAL);
-  ASSERT_TRUE(do_sigaction(SIGUSR1, k_sigaction{kHandler, SA_RESTART | 0x400, 0, kUnblockable | 1}));
+  ASSERT_TRUE(
+      do_sigaction(SIGUSR1, k_sigaction{kHandler, SA_RESTART | 0x400, 0, kUnblockable | 1}));
   const k_sigaction now = *do_sigaction(SIGUSR1, {});
   EXPECT_EQ(now.flags, SA_RESTART);
   EXPECT_EQ(now.mask, 1U);

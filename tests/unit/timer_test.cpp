@@ -1,6 +1,6 @@
 // The timer queue, interval timers and POSIX timers, while time stands still.
-#include "kernel/time_abi.h"
 #include "arch/x86/abi.h"
+#include "kernel/time_abi.h"
 #include "tests/unit/signal_fixture.h"
 
 namespace {
@@ -162,12 +162,15 @@ TEST_F(Itimers, PosixTimerThatNobodyWantsIsNoFlood) {
 TEST_F(Itimers, PosixTimerForAThreadGoesToIt) {
   task_struct* other = add_thread(self_);
   handle(*self_, SIGUSR1, kHandler);
-  const int id = do_timer_create(CLOCK_MONOTONIC, {SIGEV_THREAD_ID, SIGUSR1, other->pid, 0, true}).value();
+  const int id =
+      do_timer_create(CLOCK_MONOTONIC, {SIGEV_THREAD_ID, SIGUSR1, other->pid, 0, true}).value();
   ASSERT_TRUE(do_timer_settime(id, 0, {0, 5}));
   advance(5);
   EXPECT_TRUE(other->pending.has(SIGUSR1));
   EXPECT_FALSE(self_->pending.has(SIGUSR1));
-  EXPECT_EQ(do_timer_create(CLOCK_MONOTONIC, {SIGEV_THREAD_ID, SIGUSR1, init_->pid, 0, true}).error(), EINVAL);
+  EXPECT_EQ(
+      do_timer_create(CLOCK_MONOTONIC, {SIGEV_THREAD_ID, SIGUSR1, init_->pid, 0, true}).error(),
+      EINVAL);
 }
 
 TEST_F(Itimers, ClocksThatDoNotExist) {

@@ -191,6 +191,7 @@ void Tracer::syscall_exit(task_struct& t, const syscall_entry& e, const arch::Sy
   charge();
   auto it = tasks_.find(t.pid);
   if (it == tasks_.end() || !it->second.in_syscall) return;
+  if (fatal_signal_pending(t)) return;  // it will not come back from this call: "= ?" at its exit
   Tcb& b = it->second;
   if (running_ == &b) running_ = nullptr;
   b.in_syscall = false;

@@ -1,6 +1,7 @@
 // i386 signal frames, old and real-time, and their returns. Linux: arch/i386/kernel/signal.c, today
-// arch/x86/kernel/signal_32.c. Segment selectors of a frame are taken only if they name a segment that
-// every program has or one of its three TLS entries; others become null, as a failed load does.
+// arch/x86/kernel/signal_32.c. Segment selectors of a frame are taken only if they name a segment
+// that every program has or one of its three TLS entries; others become null, as a failed load
+// does.
 #include <optional>
 
 #include "arch/x86/signal.h"
@@ -13,8 +14,9 @@ using namespace x86_frame;
 namespace {
 
 constexpr uint16_t kTlsFirst = 12, kTlsCount = 3;
-constexpr uint8_t kRetcode[8] = {0x58, 0xb8, 0x77, 0, 0, 0, 0xcd, 0x80};    // pop %eax; mov $119,%eax; int $0x80
-constexpr uint8_t kRtRetcode[8] = {0xb8, 0xad, 0, 0, 0, 0xcd, 0x80, 0};     // mov $173,%eax; int $0x80
+constexpr uint8_t kRetcode[8] = {0x58, 0xb8, 0x77, 0,
+                                 0,    0,    0xcd, 0x80};  // pop %eax; mov $119,%eax; int $0x80
+constexpr uint8_t kRtRetcode[8] = {0xb8, 0xad, 0, 0, 0, 0xcd, 0x80, 0};  // mov $173,%eax; int $0x80
 
 // As after a call: 4 below a multiple of 16.
 constexpr uint64_t align_sigframe(uint64_t sp) { return ((sp + 4) & ~15ULL) - 4; }
@@ -24,7 +26,8 @@ struct placed_frame {
   math_frame math;
 };
 
-std::optional<placed_frame> place_frame(const task_struct& task, const k_sigaction& action, size_t size) {
+std::optional<placed_frame> place_frame(const task_struct& task, const k_sigaction& action,
+                                        size_t size) {
   uint64_t sp = static_cast<uint32_t>(task_pt_regs(task.thread).sp);
   const bool nested = on_sig_stack(task, sp);
   bool entering = false;
@@ -76,7 +79,8 @@ uint32_t return_address(const k_sigaction& action, uint32_t fallback) {
   return (action.flags & SA_RESTORER) != 0 ? low(action.restorer) : fallback;
 }
 
-void enter_handler(task_struct& task, uint64_t sp, const k_sigaction& action, int sig, uint64_t dx, uint64_t cx) {
+void enter_handler(task_struct& task, uint64_t sp, const k_sigaction& action, int sig, uint64_t dx,
+                   uint64_t cx) {
   pt_regs& r = task_pt_regs(task.thread);
   r.sp = sp;
   r.ip = low(action.handler);
@@ -91,20 +95,22 @@ void enter_handler(task_struct& task, uint64_t sp, const k_sigaction& action, in
   clear_fpstate(task.thread);
 }
 
-Result<void> setup_frame(task_struct& task, const placed_frame& place, int sig, const k_sigaction& action, uint64_t mask) {
+Result<void> setup_frame(task_struct& task, const placed_frame& place, int sig,
+                         const k_sigaction& action, uint64_t mask) {
   sigframe_ia32 frame{};
   frame.pretcode = return_address(action, kKernelSigreturn);
   frame.sig = sig;
   frame.sc = make_sigcontext(task, place.math, mask);
   frame.extramask = static_cast<uint32_t>(mask >> 32);
-  std::copy_n(kRetcode, sizeof kRetcode, frame.retcode);  // debuggers recognise a frame by these bytes
+  std::copy_n(kRetcode, sizeof kRetcode,
+              frame.retcode);  // debuggers recognise a frame by these bytes
   TRY(copy_to_user(place.sp, &frame, sizeof frame));
   enter_handler(task, place.sp, action, sig, 0, 0);
   return {};
 }
 
-Result<void> setup_rt_frame(task_struct& task, const placed_frame& place, int sig, const k_sigaction& action,
-                            const kernel_siginfo& info, uint64_t mask) {
+Result<void> setup_rt_frame(task_struct& task, const placed_frame& place, int sig,
+                            const k_sigaction& action, const kernel_siginfo& info, uint64_t mask) {
   rt_sigframe_ia32 frame{};
   frame.pretcode = return_address(action, kKernelRtSigreturn);
   frame.sig = sig;
@@ -137,7 +143,9 @@ void restore_segment(task_struct& task, uint64_t& selector, uint64_t& base, uint
   if (wanted == selector) return;
   selector = wanted;
   const unsigned entry = wanted >> 3;
-  base = entry >= kTlsFirst && entry < kTlsFirst + kTlsCount ? task.thread.tls[entry - kTlsFirst].base_addr : 0;
+  base = entry >= kTlsFirst && entry < kTlsFirst + kTlsCount
+             ? task.thread.tls[entry - kTlsFirst].base_addr
+             : 0;
 }
 
 Result<void> restore_sigcontext(task_struct& task, const sigcontext_32& sc) {
@@ -172,7 +180,9 @@ SyscallResult finish(task_struct& task, const Result<void>& done) {
   return static_cast<int32_t>(task_pt_regs(task.thread).ax);
 }
 
-uint64_t user_sp(const task_struct& task) { return static_cast<uint32_t>(task_pt_regs(task.thread).sp); }
+uint64_t user_sp(const task_struct& task) {
+  return static_cast<uint32_t>(task_pt_regs(task.thread).sp);
+}
 
 Result<void> read_frame(task_struct& task, uint64_t at) {
   const sigframe_ia32 frame = TRY(get_user(user_ptr<const sigframe_ia32>(at)));
@@ -190,18 +200,22 @@ Result<void> read_rt_frame(task_struct& task, uint64_t at) {
 
 }  // namespace
 
-Result<void> x86_setup_frame_ia32(task_struct& task, int sig, const k_sigaction& action, const kernel_siginfo& info,
-                                  uint64_t oldmask) {
+Result<void> x86_setup_frame_ia32(task_struct& task, int sig, const k_sigaction& action,
+                                  const kernel_siginfo& info, uint64_t oldmask) {
   const bool rt = (action.flags & SA_SIGINFO) != 0;
   TRY(fetch_fpstate(task));
-  const auto place = place_frame(task, action, rt ? sizeof(rt_sigframe_ia32) : sizeof(sigframe_ia32));
+  const auto place =
+      place_frame(task, action, rt ? sizeof(rt_sigframe_ia32) : sizeof(sigframe_ia32));
   if (!place) return Err(EFAULT);
   TRY(save_fpstate(task.thread, place->math, true));
-  return rt ? setup_rt_frame(task, *place, sig, action, info, oldmask) : setup_frame(task, *place, sig, action, oldmask);
+  return rt ? setup_rt_frame(task, *place, sig, action, info, oldmask)
+            : setup_frame(task, *place, sig, action, oldmask);
 }
 
 // The handler's `ret` took pretcode; the trampoline's `pop %eax` took sig.
-SyscallResult sys_sigreturn() { return finish(*current, read_frame(*current, user_sp(*current) - 8)); }
+SyscallResult sys_sigreturn() {
+  return finish(*current, read_frame(*current, user_sp(*current) - 8));
+}
 
 template <>
 SyscallResult sys_rt_sigreturn<I386Abi>() {

@@ -9,9 +9,11 @@
 
 namespace {
 
-constexpr uint8_t kVsyscall[] = {0xcd, 0x80, 0xc3};                                     // int $0x80; ret
-constexpr uint8_t kSigreturn[] = {0x58, 0xb8, 0x77, 0x00, 0x00, 0x00, 0xcd, 0x80};      // pop %eax; mov $119,%eax; int $0x80
-constexpr uint8_t kRtSigreturn[] = {0xb8, 0xad, 0x00, 0x00, 0x00, 0xcd, 0x80};          // mov $173,%eax; int $0x80
+constexpr uint8_t kVsyscall[] = {0xcd, 0x80, 0xc3};  // int $0x80; ret
+constexpr uint8_t kSigreturn[] = {0x58, 0xb8, 0x77, 0x00,
+                                  0x00, 0x00, 0xcd, 0x80};  // pop %eax; mov $119,%eax; int $0x80
+constexpr uint8_t kRtSigreturn[] = {0xb8, 0xad, 0x00, 0x00,
+                                    0x00, 0xcd, 0x80};  // mov $173,%eax; int $0x80
 
 constexpr auto kImage = [] {
   std::array<uint8_t, kPageSize> page{};
@@ -25,7 +27,7 @@ constexpr auto kImage = [] {
   return page;
 }();
 
-constexpr uint64_t kAtSysinfo = 32;                   // AT_SYSINFO, which only 32-bit headers define
+constexpr uint64_t kAtSysinfo = 32;                // AT_SYSINFO, which only 32-bit headers define
 constexpr uint64_t kPageKey = 0x7369677061676500;  // any number that no file has
 
 // One host file for all spaces; mapping it costs nothing extra at exec.
@@ -46,7 +48,8 @@ std::span<const uint8_t> ia32_sigpage_image() { return kImage; }
 
 void ia32_map_sigpage(arch::UserSpace& space) {
   if (!page_file()) return;
-  space.map(kSigreturnPage, kPageSize, PROT_READ | PROT_EXEC, {.host_fd = page_file().fd(), .key = kPageKey});
+  space.map(kSigreturnPage, kPageSize, PROT_READ | PROT_EXEC,
+            {.host_fd = page_file().fd(), .key = kPageKey});
 }
 
 void ia32_arch_auxv(std::vector<std::pair<uint64_t, uint64_t>>& auxv) {

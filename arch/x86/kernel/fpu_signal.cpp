@@ -1,7 +1,8 @@
 // Floating-point state in signal frames. Linux: arch/x86/kernel/fpu/signal.c, regset.c. The state
-// comes from the machine as an XSAVE image in standard format (what ptrace calls NT_X86_XSTATE); the
-// frame holds the same image with Linux's marks in the bytes that hardware leaves to software. i386
-// frames have the old fsave header in front, and its x87 registers win when the frame is taken back.
+// comes from the machine as an XSAVE image in standard format (what ptrace calls NT_X86_XSTATE);
+// the frame holds the same image with Linux's marks in the bytes that hardware leaves to software.
+// i386 frames have the old fsave header in front, and its x87 registers win when the frame is taken
+// back.
 #include <cpuid.h>
 
 #include <algorithm>
@@ -52,7 +53,9 @@ void store(std::byte* at, const T& v) {
 }
 
 bool has_xsave(const std::vector<std::byte>& fp) { return fp.size() >= kXsaveMin; }
-uint64_t xstate_bv(const std::vector<std::byte>& fp) { return has_xsave(fp) ? load<uint64_t>(fp.data() + kHeader) : kFpSse; }
+uint64_t xstate_bv(const std::vector<std::byte>& fp) {
+  return has_xsave(fp) ? load<uint64_t>(fp.data() + kHeader) : kFpSse;
+}
 // ptrace puts XCR0 where the frame will have its marks.
 uint64_t xcr0(const std::vector<std::byte>& fp) {
   const uint64_t found = has_xsave(fp) ? load<uint64_t>(fp.data() + kSwReserved) : 0;
@@ -176,7 +179,8 @@ math_frame alloc_mathframe(const arch::thread_struct& thread, uint64_t sp, bool 
 Result<void> save_fpstate(const arch::thread_struct& thread, const math_frame& frame, bool ia32) {
   if (frame.image < kFxSize || frame.image > thread.fp.size()) return {};
   const bool xsave = frame.image >= kXsaveMin;
-  std::vector<std::byte> out(thread.fp.begin(), thread.fp.begin() + static_cast<ptrdiff_t>(frame.image));
+  std::vector<std::byte> out(thread.fp.begin(),
+                             thread.fp.begin() + static_cast<ptrdiff_t>(frame.image));
   if (xsave) out.resize(frame.image + sizeof kMagic2);
   if (xsave) {
     const size_t header = ia32 ? sizeof(fregs_state) : 0;
@@ -202,11 +206,13 @@ Result<void> save_fpstate(const arch::thread_struct& thread, const math_frame& f
 void clear_fpstate(arch::thread_struct& thread) {
   std::vector<std::byte>& fp = thread.fp;
   if (image_size(fp) == 0) return;
-  // What lies in the vector registers means nothing to a handler. Only control and stack state does,
-  // and it is nearly always clean: leave the registers alone then, loading them costs a host call.
+  // What lies in the vector registers means nothing to a handler. Only control and stack state
+  // does, and it is nearly always clean: leave the registers alone then, loading them costs a host
+  // call.
   constexpr uint32_t kMxcsrFlags = 0x3f;
   const auto fx = load<fxregs>(fp.data());
-  const bool x87_clean = (xstate_bv(fp) & kFeatureFp) == 0 || (fx.cwd == kInitFcw && fx.swd == 0 && fx.twd == 0);
+  const bool x87_clean =
+      (xstate_bv(fp) & kFeatureFp) == 0 || (fx.cwd == kInitFcw && fx.swd == 0 && fx.twd == 0);
   if (x87_clean && (fx.mxcsr & ~kMxcsrFlags) == kInitMxcsr) return;
   set_init(fp);
   thread.fp_valid = thread.fp_dirty = true;
@@ -214,8 +220,8 @@ void clear_fpstate(arch::thread_struct& thread) {
 
 Result<void> restore_fpstate(task_struct& task, uint64_t fpstate, bool ia32) {
   arch::thread_struct& thread = task.thread;
-  // The image's size and XCR0 are the machine's; the first signal of this task has fetched them, but a
-  // program may call sigreturn without ever having had one.
+  // The image's size and XCR0 are the machine's; the first signal of this task has fetched them,
+  // but a program may call sigreturn without ever having had one.
   if (thread.fp.empty()) TRY(fetch_fpstate(task));
   if (image_size(thread.fp) == 0) return {};
   std::vector<std::byte> fp(thread.fp.size());
@@ -244,7 +250,8 @@ Result<void> restore_fpstate(task_struct& task, uint64_t fpstate, bool ia32) {
       store(fp.data(), regs);
     }
     // The hardware would refuse to load these.
-    if ((load<uint32_t>(fp.data() + offsetof(fxregs, mxcsr)) & ~mxcsr_mask) != 0) return Err(EFAULT);
+    if ((load<uint32_t>(fp.data() + offsetof(fxregs, mxcsr)) & ~mxcsr_mask) != 0)
+      return Err(EFAULT);
   }
   store(fp.data() + offsetof(fxregs, mxcsr_mask), mxcsr_mask);
   if (has_xsave(fp)) {
@@ -262,7 +269,8 @@ uint64_t x86_minsigstksz(bool ia32) {
   // As the machine's image will be: the largest standard-format XSAVE area without AMX tiles.
   unsigned a = 0, b = 0, c = 0, d = 0;
   size_t image = kFxSize;
-  if (__get_cpuid_count(0xd, 0, &a, &b, &c, &d) != 0 && b >= kXsaveMin) image = std::min(size_t{b}, tile_data_offset());
+  if (__get_cpuid_count(0xd, 0, &a, &b, &c, &d) != 0 && b >= kXsaveMin)
+    image = std::min(size_t{b}, tile_data_offset());
   const size_t frame = ia32 ? sizeof(x86_frame::sigframe_ia32) : sizeof(x86_frame::rt_sigframe);
   const size_t legacy = ia32 ? sizeof(fregs_state) : 0;
   const size_t padding = 64 + 16 + 8;

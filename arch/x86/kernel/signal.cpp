@@ -38,7 +38,8 @@ std::optional<placed_frame> place_frame(const task_struct& task, const k_sigacti
   return f;
 }
 
-void setup_sigcontext(sigcontext_64& sc, const task_struct& task, const math_frame& math, uint64_t mask) {
+void setup_sigcontext(sigcontext_64& sc, const task_struct& task, const math_frame& math,
+                      uint64_t mask) {
   const pt_regs& r = task_pt_regs(task.thread);
   sc.r8 = r.r8;
   sc.r9 = r.r9;
@@ -110,8 +111,8 @@ Result<void> read_frame(task_struct& task, uint64_t at) {
 
 }  // namespace
 
-Result<void> x86_setup_frame64(task_struct& task, int sig, const k_sigaction& action, const kernel_siginfo& info,
-                               uint64_t oldmask) {
+Result<void> x86_setup_frame64(task_struct& task, int sig, const k_sigaction& action,
+                               const kernel_siginfo& info, uint64_t oldmask) {
   if ((action.flags & SA_RESTORER) == 0) return Err(EFAULT);  // there is no other way back
   arch::thread_struct& thread = task.thread;
   TRY(fetch_fpstate(task));
@@ -121,7 +122,8 @@ Result<void> x86_setup_frame64(task_struct& task, int sig, const k_sigaction& ac
 
   rt_sigframe frame{};
   frame.pretcode = action.restorer;
-  frame.uc.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS | (place->math.image > 512 ? uint64_t{UC_FP_XSTATE} : 0);
+  frame.uc.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS |
+                      (place->math.image > 512 ? uint64_t{UC_FP_XSTATE} : 0);
   frame.uc.uc_stack = detail::altstack_to_wire<X86_64Abi::stack_t>(task.sas);
   setup_sigcontext(frame.uc.uc_mcontext, task, place->math, oldmask);
   frame.uc.uc_sigmask = oldmask;
