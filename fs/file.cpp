@@ -39,10 +39,10 @@ Result<uint64_t> file::llseek(int64_t offset, int whence) {
   switch (whence) {
     case SEEK_SET: to = offset; break;
     case SEEK_CUR:
-      if (__builtin_add_overflow(static_cast<int64_t>(f_pos), offset, &to)) return Err(EOVERFLOW);
+      if (__builtin_add_overflow(static_cast<int64_t>(f_pos), offset, &to)) return Err(EINVAL);
       break;
     case SEEK_END:
-      if (__builtin_add_overflow(size, offset, &to)) return Err(EOVERFLOW);
+      if (__builtin_add_overflow(size, offset, &to)) return Err(EINVAL);
       break;
     case SEEK_DATA:  // no holes known: all is data, and the hole begins at the end
     case SEEK_HOLE:

@@ -141,6 +141,7 @@ struct inode : RefCounted<inode> {
   Ref<struct file_lock_context> flctx;
   Ref<struct pipe_inode_info> pipe;
   void* socket = nullptr;
+  bool linkable = false;         // O_TMPFILE: link(2) may still give it a name (Linux I_LINKABLE)
   int i_writecount = 0;          // >0: open for writing (exec answers ETXTBSY); <0: being executed
 
   bool is_dir() const { return (mode & S_IFMT) == S_IFDIR; }

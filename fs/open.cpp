@@ -54,6 +54,7 @@ Result<Ref<file>> open_tmpfile(int dirfd, std::string_view name, const open_requ
   TRY(inode_permission(*dir.dentry->d_inode, MAY_WRITE | MAY_EXEC));
   const uint32_t umask = current->fs ? current->fs->umask : 0;
   Ref<inode> i = TRY(dir.dentry->d_inode->tmpfile(*dir.dentry, (how.mode & ~umask & S_IALLUGO) | S_IFREG));
+  if ((how.flags & O_EXCL) != 0) i->linkable = false;
   auto d = make_ref<dentry>("#" + std::to_string(i->ino), dir.dentry, i);
   d->d_unhashed = true;
   return open_found(path(dir.mnt, std::move(d)), how.flags & ~static_cast<unsigned>(O_EXCL), true);
@@ -123,7 +124,6 @@ Result<Ref<file>> do_filp_open(int dirfd, std::string_view name, const open_requ
   if ((how.flags & kSyncBit) != 0) how.flags |= O_DSYNC;
   if ((how.flags & O_PATH) != 0) return open_path_only(dirfd, name, how);
   if ((how.flags & O_CREAT) != 0) {
-    if ((how.flags & O_EXCL) != 0) how.flags |= O_NOFOLLOW;
     return open_create(dirfd, name, how);
   }
   const unsigned lookup = ((how.flags & O_NOFOLLOW) != 0 ? 0U : LOOKUP_FOLLOW) |

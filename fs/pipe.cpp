@@ -115,22 +115,24 @@ Result<size_t> pipe_file::read_iter(iov_iter& to, uint64_t&) {
 }
 
 Result<size_t> pipe_file::write_iter(iov_iter& from, uint64_t&) {
+  if (from.count() == 0) return 0;
   pipe_inode_info& p = *pipe;
-  size_t done = 0;
-  std::optional<Errno> error;
   bool tell = false, slept = false;
-  while (from.count() != 0 && !error) {
+  size_t done = p.readers == 0 ? 0 : TRY(p.merge(from, packetized()));
+  std::optional<Errno> error;
+  while (from.count() != 0) {
     slept |= p.full();
     if (const Result<void> room = wait_writable(nonblocking()); !room) {
       error = room.error();
       break;
     }
     tell |= p.empty();
-    if (const Result<size_t> n = p.put(from, packetized())) {
-      done += *n;
-    } else {
+    const Result<size_t> n = p.append(from, packetized());
+    if (!n) {
       error = n.error();
+      break;
     }
+    done += *n;
     // About to sleep for more room: those who make it must know that there is data.
     if (from.count() != 0 && tell && !nonblocking() && p.full()) {
       wake_readers();

@@ -26,9 +26,13 @@ struct pipe_inode_info : RefCounted<pipe_inode_info> {
   bool full() const { return occupancy() >= slots_; }
   unsigned slots() const { return slots_; }
   size_t bytes() const;  // FIONREAD
-  // Moves what fits from the iterator, merging into the last slot as Linux does unless `packet`. A
-  // write of at most a page is moved whole or not at all. EFAULT if nothing could be copied; 0 if full.
+  // Moves what fits from the iterator: merge() then append(). EFAULT if nothing could be copied.
   Result<size_t> put(iov_iter& from, bool packet);
+  // The beginning of a write, into the last slot, even of a full pipe; no packet is merged. 0 if it has
+  // no room.
+  Result<size_t> merge(iov_iter& from, bool packet);
+  // Into new slots; at most a page goes whole or not at all. 0 if full.
+  Result<size_t> append(iov_iter& from, bool packet);
   // Moves what is there; a packet ends it (`ended`). EFAULT if nothing could be copied; 0 if empty.
   Result<size_t> take(iov_iter& to, bool& ended);
   // Copies without consuming: tee. Bytes.

@@ -15,22 +15,30 @@ size_t pipe_inode_info::bytes() const {
 }
 
 Result<size_t> pipe_inode_info::put(iov_iter& from, bool packet) {
+  const size_t merged = TRY(merge(from, packet));
+  const Result<size_t> n = append(from, packet);
+  if (!n && merged == 0) return n;
+  return merged + n.value_or(0);
+}
+
+// The odd bytes of a write go behind the last data if the whole of them fits there.
+Result<size_t> pipe_inode_info::merge(iov_iter& from, bool packet) {
+  const size_t odd = from.count() & (kPageSize - 1);
+  if (odd == 0 || empty() || packet) return 0;
+  pipe_buffer& last = slot(head_ - 1);
+  if (last.packet || last.offset + last.len + odd > kPageSize) return 0;
+  const size_t n = from.copy_from(page(head_ - 1) + last.offset + last.len, odd);
+  if (n < odd) {
+    from.revert(n);
+    return Err(EFAULT);
+  }
+  last.len += static_cast<uint32_t>(n);
+  return n;
+}
+
+Result<size_t> pipe_inode_info::append(iov_iter& from, bool packet) {
   size_t done = 0;
   if (!data_) data_ = std::make_unique_for_overwrite<std::byte[]>(ring_.size() * kPageSize);
-  // The odd bytes of a write go behind the last data if the whole of them fits there.
-  const size_t odd = from.count() & (kPageSize - 1);
-  if (odd != 0 && !empty()) {
-    pipe_buffer& last = slot(head_ - 1);
-    if (!last.packet && !packet && last.offset + last.len + odd <= kPageSize) {
-      const size_t n = from.copy_from(page(head_ - 1) + last.offset + last.len, odd);
-      if (n < odd) {
-        from.revert(n);
-        return Err(EFAULT);
-      }
-      last.len += static_cast<uint32_t>(n);
-      done = n;
-    }
-  }
   while (from.count() != 0 && !full()) {
     const size_t free_slots = std::min(slots_ - occupancy(), mask() + 1 - (head_ & mask()));
     const size_t want = std::min(from.count(), free_slots * kPageSize);

@@ -9,6 +9,7 @@
 
 #include "fs/attr.h"
 #include "kernel/sched.h"
+#include "mm/uaccess.h"
 
 namespace {
 
@@ -19,6 +20,17 @@ std::vector<std::unique_ptr<std::byte[]>>& free_buffers() {
 
 bool is_regular(const file& f) { return f.f_path && f.f_path.dentry->d_inode->is_reg(); }
 bool is_directory(const file& f) { return f.f_path && f.f_path.dentry->d_inode->is_dir(); }
+
+// rw_verify_area, and access_ok for a buffer that came as one piece: what is wrong whatever there is to
+// move. Vectors have been checked where they were imported.
+Result<void> verify_area(const file& f, const iov_iter& iter, uint64_t pos) {
+  if (!iter.is_kernel() && iter.count() != 0) {
+    const iov_iter::segment& s = iter.current_segment();
+    if (!access_ok(s.base, s.len)) return Err(EFAULT);
+  }
+  if (is_regular(f) && pos + iter.count() > INT64_MAX) return Err(EINVAL);
+  return {};
+}
 
 // generic_write_checks: where a regular file may be written and how far.
 Result<void> write_checks(file& f, iov_iter& from, uint64_t& pos) {
@@ -93,12 +105,14 @@ IoBuffer::~IoBuffer() {
 
 Result<size_t> vfs_read(file& f, iov_iter& to, uint64_t& pos) {
   if (!f.readable()) return Err(EBADF);
+  TRY(verify_area(f, to, pos));
   to.truncate(MAX_RW_COUNT);
   return f.read_iter(to, pos);
 }
 
 Result<size_t> vfs_write(file& f, iov_iter& from, uint64_t& pos) {
   if (!f.writable()) return Err(EBADF);
+  TRY(verify_area(f, from, pos));
   from.truncate(MAX_RW_COUNT);
   if (is_regular(f)) TRY(write_checks(f, from, pos));
   const Result<size_t> n = f.write_iter(from, pos);

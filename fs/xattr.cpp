@@ -16,6 +16,8 @@ bool in_space(std::string_view name, std::string_view prefix) {
 Result<void> may_access(const path& p, std::string_view name, int mask) {
   inode& i = *p.dentry->d_inode;
   if ((mask & MAY_WRITE) != 0) TRY(mnt_want_write(p));
+  if (name == XATTR_USER_PREFIX || name == XATTR_TRUSTED_PREFIX || name == XATTR_SECURITY_PREFIX)
+    return Err(EINVAL);
   // Here the security modules decide, and there are none.
   if (in_space(name, XATTR_SECURITY_PREFIX)) return {};
   if (in_space(name, XATTR_TRUSTED_PREFIX)) {

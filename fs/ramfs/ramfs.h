@@ -43,7 +43,6 @@ struct ramfs_inode final : inode {
   PageStore data;
   std::string target;                      // symlinks
   unsigned seals = F_SEAL_SEAL;            // memfd_create may allow more
-  bool linkable = false;                   // O_TMPFILE without O_EXCL: link(2) can give it a name
   bool sealable = false;                   // regular files of tmpfs
 
  private:

@@ -63,7 +63,7 @@ TEST_F(PipeBufferTest, AWriteOfAPageIsWhole) {
   put(pattern(15 * 4096 + 4000));
   EXPECT_EQ(pipe_->occupancy(), 16U);
   EXPECT_EQ(put(std::string(97, 'x')), 0U);
-  EXPECT_EQ(put(std::string(96, 'x')), 96U);
+  EXPECT_EQ(put(std::string(96, 'x')), 96U);  // even into a full pipe
 }
 
 TEST_F(PipeBufferTest, WrapsAround) {
