@@ -159,6 +159,8 @@ class Isa {
   // The system-call table and what stands in the registers.
   virtual SyscallArgs syscall_args(const thread_struct& thread) const = 0;
   virtual const syscall_entry& syscall(const SyscallArgs& args) const = 0;
+  // AUDIT_ARCH_* of a gate with this word (seccomp filters, PTRACE_GET_SYSCALL_INFO).
+  virtual uint32_t audit_arch(unsigned /*word*/) const { return 0; }
   virtual void set_return(thread_struct& thread, long value) const = 0;
   virtual long get_return(const thread_struct& thread) const = 0;
 

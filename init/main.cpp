@@ -17,6 +17,7 @@
 #include "fs/fs.h"
 #include "fs/ramfs/ramfs.h"
 #include "init/boot.h"
+#include "ipc/ipc.h"
 #include "kernel/fork_hooks.h"
 #include "kernel/printk.h"
 #include "kernel/profile.h"
@@ -24,6 +25,7 @@
 #include "kernel/utsname.h"
 #include "kernel/wait4.h"
 #include "mm/mm.h"
+#include "net/net.h"
 
 namespace {
 
@@ -286,6 +288,8 @@ int start_kernel(const BootOptions& boot_options) {
   set_identity();
   kernel_hooks_init();
   proc_root_init();
+  ipc_proc_init();
+  unix_proc_init();
   register_ramfs();
   chrdev_init();
   console_init();

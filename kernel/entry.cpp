@@ -7,6 +7,7 @@
 #include "kernel/ptrace.h"
 #include "kernel/rseq.h"
 #include "kernel/sched.h"
+#include "kernel/seccomp.h"
 #include "kernel/syscall.h"
 #include "kernel/trace.h"
 #include "kernel/vfork/vfork.h"
@@ -84,21 +85,32 @@ void handle(arch::Trap trap) {
 
 SyscallResult sys_ni_syscall() { return Err(ENOSYS); }
 
+// A tracer or a filter looks at the call first. False: it is not made, and the return register holds
+// what they left there.
+static bool syscall_trace_enter(task_struct& t) {
+  if (t.ptrace.watches_syscalls()) {
+    if (!ptrace_syscall_enter()) return false;
+    if (!t.isa->in_syscall(t.thread)) return false;  // the tracer made it call number -1
+  }
+  return t.seccomp_mode == 0 || secure_computing();
+}
+
 void do_syscall() {
   task_struct& t = *current;
-  if (t.ptrace.syscall) ptrace_syscall_stop();
+  const bool watched = t.ptrace.watches_syscalls() || t.seccomp_mode != 0;
+  const bool make_it = !watched || syscall_trace_enter(t);
   const arch::SyscallArgs args = t.isa->syscall_args(t.thread);
   const syscall_entry& entry = t.isa->syscall(args);
   if (trace_sink != nullptr) trace_sink->syscall_enter(t, entry, args);
-  if (!entry.implemented) {
+  if (make_it && !entry.implemented) {
     missing_call& m = missing[{args.word, args.nr}];
     ++m.count;
     m.comm = t.comm;
   }
-  const long ret = entry.call(args);
-  t.isa->set_return(t.thread, ret);
+  const long ret = make_it ? entry.call(args) : t.isa->get_return(t.thread);
+  if (make_it) t.isa->set_return(t.thread, ret);
   if (trace_sink != nullptr) trace_sink->syscall_exit(t, entry, args, ret);
-  if (t.ptrace.syscall) ptrace_syscall_stop();
+  if (t.ptrace.syscall || t.ptrace.singlestep) ptrace_syscall_exit();
 }
 
 void exit_to_user_mode() {

@@ -10,6 +10,7 @@
 #include "kernel/ptrace.h"
 #include "kernel/sched.h"
 #include "kernel/sched_policy.h"
+#include "kernel/seccomp.h"
 #include "kernel/trace.h"
 #include "kernel/vfork/vfork.h"
 #include "mm/mm.h"
@@ -57,6 +58,8 @@ Ref<task_struct> dup_task_struct(task_struct& orig) {
   p->ioprio = orig.ioprio;
   p->personality = orig.personality;
   p->no_new_privs = orig.no_new_privs;
+  p->seccomp_mode = orig.seccomp_mode;
+  p->seccomp = orig.seccomp;
   p->keep_caps = orig.keep_caps;
   p->timer_slack_ns = orig.timer_slack_ns;
   p->start_time = ktime_get_boottime();

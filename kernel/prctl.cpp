@@ -1,8 +1,9 @@
 // prctl and personality: what a task may say about itself. Linux: kernel/sys.c (prctl),
 // security/commoncap.c (cap_task_prctl), kernel/exec_domain.c (personality). Options of features
-// that are not here (seccomp, shadow stacks, core scheduling ...) answer EINVAL, as a kernel
+// that are not here (shadow stacks, core scheduling ...) answer EINVAL, as a kernel
 // configured without them does.
 #include "kernel/cred.h"
+#include "kernel/seccomp.h"
 #include "kernel/syscalls.h"
 #include "mm/mm.h"
 
@@ -99,6 +100,12 @@ SyscallResult put_int(uint64_t to, int value) {
   return 0;
 }
 
+// Yama's declared tracer. ptrace_scope is 0: everybody of the same user may trace anyway.
+SyscallResult set_ptracer(uint64_t pid) {
+  const bool any_or_none = pid == 0 || static_cast<int>(pid) == -1;
+  return any_or_none || find_task_by_pid(static_cast<int>(pid)) != nullptr ? SyscallResult(0) : Err(EINVAL);
+}
+
 SyscallResult set_timer_slack(uint64_t ns) {
   constexpr uint64_t kDefaultSlack = 50'000;
   current->timer_slack_ns = static_cast<int64_t>(ns) <= 0 ? kDefaultSlack : ns;
@@ -159,6 +166,9 @@ SyscallResult sys_prctl(prctl_op_t option, ulong_t arg2, ulong_t arg3, ulong_t a
     case PR_GET_NO_NEW_PRIVS:
       if (!all_zero({arg2, arg3, arg4, arg5})) return Err(EINVAL);
       return current->no_new_privs;
+    case PR_GET_SECCOMP: return current->seccomp_mode;
+    case PR_SET_SECCOMP: return prctl_set_seccomp(arg2, arg3);
+    case PR_SET_PTRACER: return set_ptracer(arg2);
     case PR_GET_THP_DISABLE:
       return all_zero({arg2, arg3, arg4, arg5}) ? SyscallResult(0) : Err(EINVAL);
     case PR_GET_SPECULATION_CTRL:

@@ -21,6 +21,7 @@
 struct mm_struct;
 struct files_struct;
 struct fs_struct;
+struct seccomp_filter;
 struct tty_struct;
 class semaphore;
 
@@ -96,6 +97,11 @@ struct robust_list_info {
 struct ptrace_state {
   bool on = false, seized = false;
   bool syscall = false;                // stop at the next system call's entry or exit
+  bool sysemu = false;                 // stop at its entry and do not make it
+  bool singlestep = false;
+  bool trap_pending = false;           // a PTRACE_EVENT_STOP or a group stop is to be reported
+  bool listening = false;              // PTRACE_LISTEN: in a stop, but news of the group are reported
+  bool watches_syscalls() const { return syscall || sysemu; }
   unsigned options = 0;                // PTRACE_O_*
   uint64_t message = 0;                // PTRACE_GETEVENTMSG
   int code = 0;                        // nonzero in a stop: what wait4 reports above 0x7f
@@ -162,6 +168,8 @@ struct task_struct : RefCounted<task_struct>, run_hook {
   uint64_t cpus_allowed = ~0ULL;
   unsigned personality = 0;
   bool no_new_privs = false;
+  int seccomp_mode = 0;                // SECCOMP_MODE_*
+  Ref<seccomp_filter> seccomp;         // the newest filter, which knows the older ones
   int pdeath_signal = 0;
   bool keep_caps = false;
   uint64_t timer_slack_ns = 50'000;

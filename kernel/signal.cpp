@@ -69,7 +69,8 @@ bool fatal_signal_pending(const task_struct& t) {
 
 void recalc_sigpending(task_struct& t) {
   const sigset pending = t.pending.signal | (t.signal ? t.signal->shared_pending.signal : 0);
-  t.sigpending_flag = (pending & ~t.blocked) != 0 || (t.signal && detail::stop_pending(t));
+  t.sigpending_flag = (pending & ~t.blocked) != 0 || (t.signal && detail::stop_pending(t)) ||
+                      t.ptrace.trap_pending;
 }
 
 int dequeue_signal(task_struct& t, sigset mask, kernel_siginfo& info) {

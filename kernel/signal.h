@@ -123,4 +123,6 @@ inline void (*fatal_signal_hook)(task_struct& t, const kernel_siginfo& info) = n
 // A tracer sees a signal before it is acted on; returns the signal to go on with, 0 for none. The
 // traced predicate also keeps ignored signals from being dropped.
 inline int (*ptrace_signal_hook)(int sig, kernel_siginfo& info) = nullptr;
+// A traced task has a group stop, or a stop that its tracer asked for, to report (Linux do_jobctl_trap).
+inline void (*ptrace_trap_hook)() = nullptr;
 inline bool (*ptrace_traced_hook)(const task_struct& t) = nullptr;

@@ -33,6 +33,11 @@ void do_signal_stop(int sig) {
   if (detail::group_stop_complete(s)) do_notify_parent_cldstop(t, false);
   if (trace_sink != nullptr) trace_sink->task_stopped(t, t.stopped_sig);
   while (t.stopped_sig != 0 && !t.pending.has(SIGKILL)) {
+    if (detail::is_traced(t)) {
+      // Its tracer may let it run on while the group stays stopped.
+      ptrace_trap_hook();
+      return;
+    }
     t.state = TASK_STOPPED;
     schedule();
   }
@@ -82,6 +87,10 @@ bool get_signal(ksignal& k) {
     if (doomed(t)) die_with_group();
     if (detail::stop_pending(t)) {
       do_signal_stop(0);
+      continue;
+    }
+    if (t.ptrace.trap_pending) {
+      ptrace_trap_hook();
       continue;
     }
     k.sig = dequeue_signal(t, t.blocked, k.info);

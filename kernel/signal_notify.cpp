@@ -93,8 +93,10 @@ bool do_notify_parent(task_struct& t, int sig) {
 
 void do_notify_parent_cldstop(task_struct& t, bool continued) {
   task_struct& leader = *t.group_leader;
-  if (leader.p_pptr == nullptr || !leader.p_pptr->sighand) return;
-  task_struct& parent = *leader.p_pptr;
+  // A tracer hears of stops from each tracee.
+  if (leader.ptrace.on && !continued && leader.p_pptr->signal == leader.p_opptr->signal) return;
+  if (leader.p_opptr == nullptr || !leader.p_opptr->sighand) return;
+  task_struct& parent = *leader.p_opptr;
   kernel_siginfo info = child_info(leader, SIGCHLD);
   info.si_code = continued ? CLD_CONTINUED : CLD_STOPPED;
   info.status = continued ? SIGCONT : leader.signal->stop_code;

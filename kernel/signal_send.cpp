@@ -135,6 +135,16 @@ bool same_user(const task_struct& t) {
 
 namespace detail {
 
+// A seized task reports the end of the group's stop: at once if its tracer listens, else when it is
+// let go.
+static void tell_listener(task_struct& t) {
+  t.ptrace.trap_pending = t.sigpending_flag = true;
+  if (!t.ptrace.listening) return;
+  t.ptrace.listening = false;
+  t.ptrace.code = 0;
+  try_to_wake_up(t, TASK_TRACED);
+}
+
 void end_group_stop(signal_struct& s) {
   s.group_stop_sig = 0;
   s.group_stop_count = 0;
@@ -143,6 +153,7 @@ void end_group_stop(signal_struct& s) {
   for (task_struct* t : s.threads) {
     if (t->stopped_sig == 0) continue;
     t->stopped_sig = 0;
+    if (t->ptrace.seized) tell_listener(*t);
     try_to_wake_up(*t, TASK_STOPPED);
   }
 }

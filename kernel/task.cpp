@@ -3,6 +3,7 @@
 #include "fs/fs.h"
 #include "kernel/posix_timers.h"
 #include "kernel/sched.h"
+#include "kernel/seccomp.h"
 #include "mm/mm.h"
 
 signal_struct::signal_struct() = default;

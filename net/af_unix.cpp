@@ -57,6 +57,11 @@ sk_buff::~sk_buff() {
 
 unix_sock::~unix_sock() = default;
 
+unix_sock::list& unix_sock::all() {
+  static auto& sockets = *new list;
+  return sockets;
+}
+
 Result<sockaddr_bytes> unix_mkname(const sockaddr_bytes& name) {
   if (name.size() <= kFamilySize || name.size() > kFamilySize + kSunPathMax) return Err(EINVAL);
   if (name.compare(0, kFamilySize, unnamed()) != 0) return Err(EINVAL);

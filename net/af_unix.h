@@ -2,6 +2,7 @@
 // seqpacket have connections, dgram may have a peer.
 #pragma once
 
+#include <boost/intrusive/list.hpp>
 #include <deque>
 #include <memory>
 
@@ -27,9 +28,15 @@ struct sk_buff {
   size_t truesize;
 };
 
-struct unix_sock final : sock {
-  explicit unix_sock(int type) : sock(AF_UNIX, type) {}
+using unix_hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+struct unix_sock final : sock, unix_hook {
+  explicit unix_sock(int type) : sock(AF_UNIX, type) { all().push_back(*this); }
   ~unix_sock() override;
+  // Every socket that exists, oldest first (/proc/net/unix).
+  using list = boost::intrusive::list<unix_sock, boost::intrusive::base_hook<unix_hook>,
+                                      boost::intrusive::constant_time_size<false>>;
+  static list& all();
 
   void release() override;
   Result<void> bind(const sockaddr_bytes& name) override;

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "fs/proc/internal.h"
+#include "kernel/seccomp.h"
 #include "kernel/time.h"
 #include "kernel/tty_hooks.h"
 #include "mm/mm.h"
@@ -143,12 +144,12 @@ std::string status_rest(task_struct& t) {
   const unsigned cpus = std::clamp(arch::machine().cpus(), 1U, 64U);
   const uint64_t allowed = t.cpus_allowed & (~0ULL >> (64 - cpus));
   return strprintf("CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n"
-                   "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n"
+                   "NoNewPrivs:\t%d\nSeccomp:\t%d\nSeccomp_filters:\t%u\n"
                    "Speculation_Store_Bypass:\tvulnerable\nSpeculationIndirectBranch:\tunknown\n"
                    "Cpus_allowed:\t%lx\nCpus_allowed_list:\t%s\nMems_allowed:\t1\nMems_allowed_list:\t0\n"
                    "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
                    c.cap_inheritable & kAllCaps, c.cap_permitted & kAllCaps, c.cap_effective & kAllCaps,
-                   kAllCaps, 0UL, t.no_new_privs ? 1 : 0, allowed, cpu_list(allowed).c_str(), t.acct.nvcsw,
+                   kAllCaps, 0UL, t.no_new_privs ? 1 : 0, t.seccomp_mode, t.seccomp ? t.seccomp->chain : 0U, allowed, cpu_list(allowed).c_str(), t.acct.nvcsw,
                    t.acct.nivcsw);
 }
 

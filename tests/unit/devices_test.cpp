@@ -16,6 +16,7 @@ class Devices : public test::FsTest {
     ASSERT_TRUE(populate_dev(dev_));
   }
   void TearDown() override {
+    close_files(*self_->files, *self_);
     EXPECT_TRUE(do_umount(*lookup_one(dev_, "pts"), 0));
     dev_ = path();
     FsTest::TearDown();

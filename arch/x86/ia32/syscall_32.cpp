@@ -27,7 +27,8 @@
 #include "kernel/futex_abi.h"
 #include "kernel/pidfd.h"
 #include "kernel/pidfd_abi.h"
-#include "kernel/ptrace.h"
+#include "kernel/ptrace_abi.h"
+#include "kernel/seccomp.h"
 #include "kernel/signal_abi.h"
 #include "kernel/signal_syscalls.h"
 #include "kernel/sys_abi.h"
@@ -395,7 +396,7 @@ constexpr syscall_table<NR_syscalls> ia32_sys_call_table{
     SYMBOL_NAME(sys_sched_setattr<abi::sched_attr>),  // 351
     SYMBOL_NAME(sys_sched_getattr<abi::sched_attr>),  // 352
     SYMBOL_NAME(sys_renameat2),  // 353
-    SYMBOL_NAME(sys_ni_syscall),  // 354 seccomp
+    SYMBOL_NAME(sys_seccomp),  // 354
     SYMBOL_NAME(sys_getrandom),  // 355
     SYMBOL_NAME(sys_memfd_create),  // 356
     SYMBOL_NAME(sys_ni_syscall),  // 357 bpf

@@ -31,6 +31,10 @@ class X86Isa : public arch::Isa {
   const syscall_entry& syscall(const arch::SyscallArgs& args) const override {
     return args.word == 4 ? ia32_sys_call_table[args.nr] : sys_call_table[args.nr];
   }
+  uint32_t audit_arch(unsigned word) const override {
+    constexpr uint32_t kAuditI386 = 0x40000003, kAuditX86_64 = 0xc000003e;
+    return word == 4 ? kAuditI386 : kAuditX86_64;
+  }
   void set_return(arch::thread_struct& t, long value) const override {
     pt_regs& regs = task_pt_regs(t);
     const uint64_t ax = ia32_gate(regs) && word_bytes() == 4 ? static_cast<uint32_t>(value) : static_cast<uint64_t>(value);
@@ -103,6 +107,8 @@ class X86Isa : public arch::Isa {
   }
   static pt_regs& fresh_regs(task_struct& task, uint64_t entry, uint64_t sp) {
     arch::thread_struct& t = task.thread;
+    // A tracer sees which system call started the program.
+    const uint64_t orig_ax = task_pt_regs(t).orig_ax;
     t.regs.fill(0);
     t.tls = {};
     t.fp_valid = t.fp_dirty = false;
@@ -112,7 +118,7 @@ class X86Isa : public arch::Isa {
     r.sp = sp;
     r.flags = 0x200;
     r.ss = kUserDs;
-    r.orig_ax = ~0ULL;
+    r.orig_ax = orig_ax;
     return r;
   }
 };

@@ -26,7 +26,8 @@
 #include "kernel/futex_abi.h"
 #include "kernel/pidfd.h"
 #include "kernel/pidfd_abi.h"
-#include "kernel/ptrace.h"
+#include "kernel/ptrace_abi.h"
+#include "kernel/seccomp.h"
 #include "kernel/signal_abi.h"
 #include "kernel/signal_syscalls.h"
 #include "kernel/sys_abi.h"
@@ -357,7 +358,7 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_sched_setattr<abi::sched_attr>),  // 314
     SYMBOL_NAME(sys_sched_getattr<abi::sched_attr>),  // 315
     SYMBOL_NAME(sys_renameat2),  // 316
-    SYMBOL_NAME(sys_ni_syscall),  // 317 seccomp
+    SYMBOL_NAME(sys_seccomp),  // 317
     SYMBOL_NAME(sys_getrandom),  // 318
     SYMBOL_NAME(sys_memfd_create),  // 319
     SYMBOL_NAME(sys_ni_syscall),  // 320 kexec_file_load
