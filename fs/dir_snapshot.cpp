@@ -1,8 +1,21 @@
-// An open directory whose entries are read once per pass (see dir_snapshot.h). Entries are sorted by
-// name so that two runs list a directory in the same order.
+// An open directory whose entries are read once per pass (see dir_snapshot.h). Entries are sorted so
+// that two runs list a directory in the same order: names, then numbers by value, as /proc has them.
 #include "fs/dir_snapshot.h"
 
 #include <algorithm>
+
+namespace {
+
+bool is_number(const std::string& name) { return name.find_first_not_of("0123456789") == name.npos; }
+
+bool before(const dir_snapshot::entry& a, const dir_snapshot::entry& b) {
+  const bool x = is_number(a.name), y = is_number(b.name);
+  if (x != y) return y;
+  if (x && a.name.size() != b.name.size()) return a.name.size() < b.name.size();
+  return a.name < b.name;
+}
+
+}  // namespace
 
 dir_snapshot::dir_snapshot(path p, unsigned flags, fill_function fill, uint64_t parent_ino)
     : file(std::move(p), flags), fill_(std::move(fill)), parent_ino_(parent_ino) {}
@@ -15,7 +28,7 @@ Result<void> dir_snapshot::fill_again() {
   }
   entries_.clear();
   TRY(fill_(entries_));
-  std::sort(entries_.begin(), entries_.end(), [](const entry& a, const entry& b) { return a.name < b.name; });
+  std::ranges::sort(entries_, before);
   entries_.insert(entries_.begin(), {entry{".", self->ino, DT_DIR}, entry{"..", parent_ino_, DT_DIR}});
   filled_ = true;
   return {};

@@ -77,8 +77,7 @@ Result<Ref<shmid_kernel>> new_segment(uint64_t size, int flags) {
   if (size > INT64_MAX - kPageSize) return Err(EINVAL);
   if ((flags & SHM_HUGETLB) != 0 || page_align(size) > memory_limit()) return Err(ENOMEM);
   Ref<shmid_kernel> s = make_ref<shmid_kernel>();
-  s->memory = TRY(memfd_file("SYSV", 0));
-  TRY(s->memory->truncate(page_align(size)));
+  s->memory = TRY(shmem_file_setup("SYSV", page_align(size), 0600));
   s->segsz = size;
   s->cpid = current->tgid;
   return s;

@@ -1,6 +1,7 @@
 // The plain halves of the System V IPC calls. Linux: ipc/*.c.
 #include "ipc/syscalls.h"
 
+#include "ipc/mqueue_abi.h"
 #include "ipc/msg.h"
 #include "ipc/shm.h"
 #include "mm/uaccess.h"
@@ -23,5 +24,10 @@ SyscallResult sys_shmat(int id, ulong_t addr, int flags) { return static_cast<lo
 
 SyscallResult sys_shmdt(ulong_t addr) {
   TRY(do_shmdt(addr));
+  return 0;
+}
+
+SyscallResult sys_mq_unlink(user_str name) {
+  TRY(do_mq_unlink(TRY(getname(name))));
   return 0;
 }

@@ -115,6 +115,11 @@ void do_syscall() {
 
 void exit_to_user_mode() {
   if (arch::machine().tick_pending()) scheduler_tick();
+  static const task_struct* last_in_user_mode = nullptr;
+  if (current != last_in_user_mode) {
+    last_in_user_mode = current;
+    if (current->rseq != 0) rseq_slept(*current);
+  }
   while (current->need_resched || current->sigpending_flag || current->restore_sigmask || system_halted()) {
     if (current->need_resched || system_halted()) {
       schedule();

@@ -204,14 +204,15 @@ Result<long> do_fork(const kernel_clone_args& args) {
     if (auto fd = pidfd_install_hook(*p)) (void)put_user(user_ptr<int>(args.pidfd), *fd);
   }
   const unsigned event = fork_event(args);
-  ptrace_init_task(*p, event);
+  const bool untraced = (args.flags & CLONE_UNTRACED) != 0;
+  if (!untraced) ptrace_init_task(*p, event);
   if ((args.flags & CLONE_VFORK) != 0) {
     vfork_mechanism().wake_child_and_wait(std::move(p));
     ptrace_event(PTRACE_EVENT_VFORK_DONE, static_cast<uint64_t>(pid));
   } else {
     wake_up_new_task(*p);
     if ((args.flags & CLONE_VM) != 0) preemption_point("clone: child runnable, parent awake");
-    ptrace_event(event, static_cast<uint64_t>(pid));
+    if (!untraced) ptrace_event(event, static_cast<uint64_t>(pid));
   }
   return pid;
 }

@@ -71,6 +71,14 @@ void rseq_handle_notify_resume(task_struct& t) {
   (void)force_sig(t, info);
 }
 
+void rseq_slept(task_struct& t) {
+  if (put_cpu(t.rseq, t.cpu, t.cpu)) return;
+  kernel_siginfo info;
+  info.si_signo = SIGSEGV;
+  info.si_code = SI_KERNEL;
+  (void)force_sig(t, info);
+}
+
 SyscallResult sys_rseq(user_ptr<void> rseq, uint32_t len, int flags, uint32_t sig) {
   constexpr int kUnregister = 1;
   task_struct& t = *current;

@@ -42,7 +42,7 @@ wait_result wait_zombie(task_struct& c, unsigned options) {
     // The tracer has seen it; now the real parent may.
     ptrace_unlink(c);
     if (c.is_group_leader() && !do_notify_parent(c, c.exit_signal)) return r;
-  } else {
+  } else if (c.is_group_leader()) {
     add(current->signal->cacct, r.usage);
   }
   release_task(c);
@@ -54,7 +54,7 @@ std::optional<wait_result> look_at(task_struct& c, unsigned options) {
   r.pid = c.pid;
   r.uid = c.creds.uid;
   if (c.exit_state == EXIT_ZOMBIE) {
-    if ((options & WEXITED) == 0 || c.signal->nr_threads > 1) return {};
+    if ((options & WEXITED) == 0 || (c.is_group_leader() && c.signal->nr_threads > 1)) return {};
     return wait_zombie(c, options);
   }
   if (c.exit_state != 0) return {};

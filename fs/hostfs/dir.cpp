@@ -24,14 +24,21 @@ Result<Ref<inode>> hostfs_inode::made(std::string_view name, uint32_t want) {
 Result<Ref<inode>> hostfs_inode::create(dentry&, std::string_view name, uint32_t new_mode) {
   TRY(may_change());
   const unsigned perm = new_mode & 0777;
-  TRY(super_.host_open(TRY(dir_fd()), std::string(name), O_WRONLY | O_CREAT | O_EXCL, perm));
-  return made(name, new_mode);
+  arch::HostFile f = TRY(super_.host_open(TRY(dir_fd()), std::string(name), O_RDWR | O_CREAT | O_EXCL, perm));
+  Ref<inode> i = TRY(made(name, new_mode));
+  Ref<hostfs_inode> self(static_cast<hostfs_inode*>(i.get()));
+  super_.just_made_ = make_ref<HostHandle>(std::move(self), std::move(f), static_cast<unsigned>(O_RDWR));
+  return i;
 }
 
 Result<Ref<inode>> hostfs_inode::mknod(dentry& dir, std::string_view name, uint32_t new_mode, uint64_t) {
   TRY(may_change());
   const uint32_t kind = new_mode & S_IFMT;
-  if (kind == S_IFREG || kind == 0) return create(dir, name, new_mode);
+  if (kind == S_IFREG || kind == 0) {
+    Ref<inode> i = TRY(create(dir, name, new_mode));
+    super_.just_made_.reset();
+    return i;
+  }
   if (kind != S_IFIFO && kind != S_IFSOCK) return Err(EPERM);
   TRY(host().mknod(TRY(dir_fd()), std::string(name), kind | (new_mode & 0777), 0));
   Ref<inode> i = TRY(made(name, new_mode));
@@ -56,8 +63,7 @@ Result<Ref<inode>> hostfs_inode::tmpfile(dentry&, uint32_t new_mode) {
   TRY(may_change());
   arch::HostFile f = TRY(super_.host_open(TRY(dir_fd()), ".", O_TMPFILE | O_RDWR, host_mode(S_IFREG, new_mode)));
   Ref<hostfs_inode> i = super_.iget(TRY(host().stat(f.fd(), "")), nullptr, "");
-  // Until it is opened, the list of recent files keeps it.
-  super_.used_file(make_ref<HostHandle>(i, std::move(f), static_cast<unsigned>(O_RDWR)));
+  super_.just_made_ = make_ref<HostHandle>(i, std::move(f), static_cast<unsigned>(O_RDWR));
   return Ref<inode>(std::move(i));
 }
 

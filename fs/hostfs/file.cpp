@@ -124,6 +124,16 @@ Result<Ref<HostHandle>> hostfs_inode::handle(unsigned access) {
   return h;
 }
 
+Result<Ref<HostHandle>> hostfs_inode::handle_for_open(unsigned access) {
+  // open(2) accepts 3, which asks for both rights (and then grants neither: ioctl only).
+  if (access > O_RDWR) access = O_RDWR;
+  const Ref<HostHandle> made = std::move(super_.just_made_);
+  if (!made || made->inode != this) return handle(access);
+  if (access != O_RDONLY) return made;
+  auto h = handle(access);
+  return h ? h : made;
+}
+
 Result<Ref<file>> hostfs_inode::open(const path& p, unsigned flags) {
   if (is_dir()) {
     return Ref<file>(make_ref<dir_snapshot>(p, flags, [this](std::vector<dir_snapshot::entry>& out) -> Result<void> {
@@ -131,7 +141,7 @@ Result<Ref<file>> hostfs_inode::open(const path& p, unsigned flags) {
       return {};
     }));
   }
-  if (is_reg()) return Ref<file>(make_ref<hostfs_file>(p, flags, TRY(handle(flags & O_ACCMODE))));
+  if (is_reg()) return Ref<file>(make_ref<hostfs_file>(p, flags, TRY(handle_for_open(flags & O_ACCMODE))));
   // The host's own devices, sockets and FIFOs are out of reach; a FIFO made in here is the guest's.
   if ((mode & S_IFMT) == S_IFIFO && super_.own_fifos_.contains(id_)) return fifo_open(*this, p, flags);
   return Err(ENXIO);

@@ -97,6 +97,7 @@ struct hostfs_inode final : inode {
   void bar_procfs();
   void lost_name(const hostfs_inode& dir, std::string_view name);
   Result<Ref<HostHandle>> open_handle(unsigned access);
+  Result<Ref<HostHandle>> handle_for_open(unsigned access);
 
   hostfs_super& super_;
   HostId id_;
@@ -150,6 +151,9 @@ struct hostfs_super final : super_block {
   std::map<uint64_t, uint64_t> devices_;
   std::list<hostfs_inode*> dirs_;               // with an open descriptor, most recent first
   std::list<Ref<HostHandle>> recent_;
+  // Of the file made last, for the open that follows: whoever makes a file may write to it, whatever
+  // its mode, and one without a name can be opened in no other way.
+  Ref<HostHandle> just_made_;
   std::unordered_set<HostId> own_fifos_;        // made by guests of this mount
   const hostfs_inode* seen_ = nullptr;          // the last inode that lookup or revalidate asked about
   uint64_t seen_at_ = 0;

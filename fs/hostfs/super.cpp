@@ -15,6 +15,7 @@ hostfs_super::hostfs_super(arch::HostFile root_dir, bool read_write) : root_dir_
 
 hostfs_super::~hostfs_super() {
   recent_.clear();
+  just_made_.reset();
   root.reset();
 }
 

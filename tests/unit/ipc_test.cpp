@@ -1,6 +1,7 @@
 // System V messages, semaphores and shared memory.
 #include "arch/x86/abi.h"
 #include "ipc/ipc_abi.h"
+#include "ipc/mqueue_abi.h"
 #include "tests/unit/blocking_fixture.h"
 
 namespace {
@@ -161,6 +162,50 @@ TEST_F(IpcTest, SharedMemorySegments) {
   EXPECT_EQ(error(do_shmdt(0x1000)), EINVAL);
   EXPECT_TRUE(shmctl_rmid(id));
   EXPECT_EQ(error(do_shmget(9, 5000, 0)), ENOENT);
+}
+
+TEST_F(IpcTest, PosixQueues) {
+  auto put = [&](int fd, std::string_view text, unsigned priority, std::optional<uint64_t> until = {}) {
+    return error(do_mq_send(fd, bytes(text), priority, until));
+  };
+  auto get = [](int fd, std::optional<uint64_t> until = {}) {
+    const auto m = do_mq_receive(fd, 8192, until);
+    if (!m) return "E" + std::to_string(m.error().value);
+    return std::to_string(m->priority) + ":" + std::string(reinterpret_cast<const char*>(m->text.data()), m->text.size());
+  };
+  EXPECT_EQ(error(do_mq_open("q", O_RDWR, 0, nullptr)), ENOENT);
+  EXPECT_EQ(error(do_mq_open("a/b", O_RDWR | O_CREAT, 0600, nullptr)), EACCES);
+  const mq_attributes bad{0, 0, 10, 0}, two{0, 2, 8192, 0};
+  EXPECT_EQ(error(do_mq_open("q", O_RDWR | O_CREAT, 0600, &bad)), EINVAL);
+  const int q = *do_mq_open("q", O_RDWR | O_CREAT | O_NONBLOCK, 0600, &two);
+  EXPECT_EQ(error(do_mq_open("q", O_CREAT | O_EXCL, 0600, nullptr)), EEXIST);
+  const int blocking = *do_mq_open("q", O_RDWR, 0, nullptr);
+  EXPECT_EQ(get(q), errno_text(EAGAIN));
+  const mq_notification n{0, SIGUSR1, 77};
+  EXPECT_TRUE(do_mq_notify(q, &n));
+  EXPECT_EQ(error(do_mq_notify(q, &n)), EBUSY);
+  handle(*self_, SIGUSR1, kHandler);
+  EXPECT_EQ(put(q, "low", 1), 0);
+  EXPECT_TRUE(self_->signal->shared_pending.has(SIGUSR1));
+  EXPECT_EQ(put(q, "high", 9), 0);
+  EXPECT_EQ(put(q, "more", 9), EAGAIN);
+  EXPECT_EQ(error(mq_check_send(q, 9000, 0)), EMSGSIZE);
+  EXPECT_EQ(error(mq_check_send(q, 1, 32768)), EINVAL);
+  EXPECT_EQ(error(do_mq_receive(q, 100, {})), EMSGSIZE);
+  EXPECT_EQ(do_mq_getsetattr(q, nullptr)->curmsgs, 2);
+  EXPECT_EQ(get(q), "9:high");
+  EXPECT_EQ(get(q), "1:low");
+  EXPECT_TRUE(do_mq_unlink("q"));
+  EXPECT_EQ(error(do_mq_unlink("q")), ENOENT);
+  spawn([&] {
+    EXPECT_EQ(get(blocking, ktime_get_real() + 1'000'000), errno_text(ETIMEDOUT));
+    EXPECT_EQ(get(blocking), "3:late");
+  });
+  spawn([&] {
+    (void)wait_event_state(self_->signal->wait_chldexit, TASK_INTERRUPTIBLE, ktime_get() + 5'000'000, [] { return false; });
+    EXPECT_EQ(put(blocking, "late", 3), 0);
+  });
+  run();
 }
 
 }  // namespace

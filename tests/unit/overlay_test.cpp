@@ -384,6 +384,15 @@ TEST_F(Hostfs, WritesReachTheHost) {
   EXPECT_EQ(read("/two"), "22");
 }
 
+TEST_F(Hostfs, WhoMakesAFileMayWriteToIt) {
+  const Ref<file> f = open("/sealed", O_WRONLY | O_CREAT, 0);
+  ASSERT_TRUE(f);
+  EXPECT_EQ(write(*f, "x"), 1U);
+  EXPECT_EQ(machine.fs.at("/sealed")->mode, S_IFREG);
+  EXPECT_EQ(error(do_open(AT_FDCWD, "/sealed", O_RDONLY, 0)), EACCES);
+  EXPECT_EQ(error(do_open(AT_FDCWD, "/a", 3, 0)), 0) << "the access mode 3 is a number, too";
+}
+
 TEST_F(Hostfs, NoSetIdBitsAndNoDevices) {
   ASSERT_TRUE(do_fchmodat(AT_FDCWD, "/a", 04755, 0));
   EXPECT_EQ(machine.fs.at("/a")->mode & S_IALLUGO, 0755U);

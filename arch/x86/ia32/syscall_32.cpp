@@ -13,6 +13,7 @@
 #include "fs/fcntl_abi.h"
 #include "fs/pipe_syscalls.h"
 #include "fs/poll_abi.h"
+#include "fs/quota.h"
 #include "fs/read_write_abi.h"
 #include "fs/readdir_abi.h"
 #include "fs/splice_abi.h"
@@ -22,6 +23,7 @@
 #include "fs/xattr_syscalls.h"
 #include "ipc/ipc_abi.h"
 #include "ipc/syscalls.h"
+#include "kernel/acct.h"
 #include "kernel/exit_abi.h"
 #include "kernel/fork_syscalls.h"
 #include "kernel/futex_abi.h"
@@ -93,7 +95,7 @@ constexpr syscall_table<NR_syscalls> ia32_sys_call_table{
     SYMBOL_NAME(sys_signal),  // 48
     SYMBOL_AS(geteuid, sys_geteuid16),  // 49
     SYMBOL_AS(getegid, sys_getegid16),  // 50
-    SYMBOL_NAME(sys_ni_syscall),  // 51 acct
+    SYMBOL_NAME(sys_acct),  // 51
     SYMBOL_NAME(sys_umount2),  // 52
     SYMBOL_NAME(sys_ni_syscall),  // 53 lock
     SYMBOL_NAME(sys_ioctl),  // 54
@@ -173,7 +175,7 @@ constexpr syscall_table<NR_syscalls> ia32_sys_call_table{
     SYMBOL_NAME(sys_ni_syscall),  // 128 init_module
     SYMBOL_NAME(sys_ni_syscall),  // 129 delete_module
     SYMBOL_NAME(sys_ni_syscall),  // 130 get_kernel_syms
-    SYMBOL_NAME(sys_ni_syscall),  // 131 quotactl
+    SYMBOL_NAME(sys_quotactl),  // 131
     SYMBOL_NAME(sys_getpgid),  // 132
     SYMBOL_NAME(sys_fchdir),  // 133
     SYMBOL_NAME(sys_ni_syscall),  // 134 bdflush

@@ -12,6 +12,7 @@
 #include "fs/fcntl_abi.h"
 #include "fs/pipe_syscalls.h"
 #include "fs/poll_abi.h"
+#include "fs/quota.h"
 #include "fs/read_write_abi.h"
 #include "fs/readdir_abi.h"
 #include "fs/splice_abi.h"
@@ -21,6 +22,7 @@
 #include "fs/xattr_syscalls.h"
 #include "ipc/ipc_abi.h"
 #include "ipc/syscalls.h"
+#include "kernel/acct.h"
 #include "kernel/exit_abi.h"
 #include "kernel/fork_syscalls.h"
 #include "kernel/futex_abi.h"
@@ -204,7 +206,7 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_setrlimit<X86_64Abi::rlimit>),  // 160
     SYMBOL_NAME(sys_chroot),  // 161
     SYMBOL_NAME(sys_sync),  // 162
-    SYMBOL_NAME(sys_ni_syscall),  // 163 acct
+    SYMBOL_NAME(sys_acct),  // 163
     SYMBOL_NAME(sys_settimeofday<X86_64Abi>),  // 164
     SYMBOL_NAME(sys_mount),  // 165
     SYMBOL_NAME(sys_umount2),  // 166
@@ -220,7 +222,7 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_ni_syscall),  // 176 delete_module
     SYMBOL_NAME(sys_ni_syscall),  // 177 get_kernel_syms
     SYMBOL_NAME(sys_ni_syscall),  // 178 query_module
-    SYMBOL_NAME(sys_ni_syscall),  // 179 quotactl
+    SYMBOL_NAME(sys_quotactl),  // 179
     SYMBOL_NAME(sys_ni_syscall),  // 180 nfsservctl
     SYMBOL_NAME(sys_ni_syscall),  // 181 getpmsg
     SYMBOL_NAME(sys_ni_syscall),  // 182 putpmsg
