@@ -20,7 +20,7 @@ namespace {
 constexpr size_t kBuckets = 256;
 
 std::array<bucket, kBuckets>& table() {
-  static std::array<bucket, kBuckets> t;
+  static auto& t = *new std::array<bucket, kBuckets>;  // never destroyed: waiters may outlive main()
   return t;
 }
 

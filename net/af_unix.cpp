@@ -170,6 +170,7 @@ Result<void> unix_sock::connect(const sockaddr_bytes& name, bool nonblock) {
 Result<void> unix_sock::connect_stream(const sockaddr_bytes& given, bool nonblock) {
   const sockaddr_bytes name = TRY(unix_mkname(given));
   if (sk_passcred) TRY(autobind());
+  if (sk_state == SockState::established) return Err(EISCONN);
   sock_timeo timeo(sk_sndtimeo, nonblock);
   Ref<unix_sock> other;
   for (;;) {
@@ -181,6 +182,7 @@ Result<void> unix_sock::connect_stream(const sockaddr_bytes& given, bool nonbloc
     if (!other->recvq_full()) break;
     TRY(timeo.wait(other->peer_wait, POLLOUT, true, [&] { return refuses() || !other->recvq_full(); }));
   }
+  // The socket may have been connected by another thread while this one slept.
   if (sk_state == SockState::established) return Err(EISCONN);
   if (sk_state != SockState::closed) return Err(EINVAL);
   // The other end exists at once and waits in the listener's queue: data may flow before accept(2).

@@ -129,11 +129,25 @@ std::vector<Frame> unwind_with_tables(Unwinder& u) {
 
 // ---- frame pointers ------------------------------------------------------------------------------
 
+// Does `pc` follow a call instruction in executable memory, as a return address does?
+bool is_return_address(mm_struct& mm, uint64_t pc) {
+  vm_area_struct* vma = find_vma(mm, pc);
+  if (vma == nullptr || vma->start > pc || (vma->flags & VM_EXEC) == 0) return false;
+  uint8_t before[5] = {};
+  if (!copy_from_user(before, pc - sizeof before, sizeof before)) return false;
+  auto calls_register = [&](size_t at) { return before[at] == 0xff && (before[at + 1] >> 3 & 7) == 2; };
+  return before[0] == 0xe8 || calls_register(3) || calls_register(2);
+}
+
 std::vector<Frame> unwind_with_frame_pointers(const task_struct& t) {
   const arch::Isa& isa = *t.isa;
   const unsigned word = isa.word_bytes();
   std::vector<Frame> frames = {{isa.pc(t.thread), isa.sp(t.thread)}};
-  uint64_t fp = isa.fp(t.thread);
+  uint64_t fp = isa.fp(t.thread), top = 0, of_frame = 0;
+  // A leaf has no frame of its own: its return address is on top of the stack.
+  if (copy_from_user(&top, frames[0].sp, word) && is_return_address(*t.mm, top) &&
+      !(copy_from_user(&of_frame, fp + word, word) && of_frame == top))
+    frames.push_back({top, frames[0].sp});
   while (frames.size() < kMaxFrames && fp > frames.back().sp && fp % word == 0) {
     uint64_t next = 0, pc = 0;
     if (!copy_from_user(&next, fp, word) || !copy_from_user(&pc, fp + word, word) || pc == 0) break;

@@ -62,11 +62,12 @@ class FakeHostFs final : public arch::HostFs {
     ++calls["open"];
     auto n = resolve(dir, path);
     if (n && (flags & O_CREAT) != 0 && (flags & O_EXCL) != 0) return Err(EEXIST);
-    if (!n && (flags & O_CREAT) != 0) n = insert(dir, path, node(S_IFREG | mode));
+    const bool made = !n && (flags & O_CREAT) != 0;  // who makes a file may use it, whatever its mode
+    if (made) n = insert(dir, path, node(S_IFREG | mode));
     if (!n) return Err(n.error().value);
     if ((flags & O_DIRECTORY) != 0 && !(*n)->is_dir()) return Err(ENOTDIR);
     if (((*n)->mode & S_IFMT) == S_IFLNK) return Err(ELOOP);
-    if ((flags & O_PATH) == 0 && ((*n)->mode & 0400) == 0) return Err(EACCES);
+    if (!made && (flags & O_PATH) == 0 && ((*n)->mode & 0400) == 0) return Err(EACCES);
     return descriptor(*n);
   }
   Result<arch::HostStat> stat(int dir, const std::string& path) override {

@@ -10,6 +10,7 @@
 #include "kernel/syscalls.h"
 #include "kernel/utsname.h"
 #include "mm/mm.h"
+#include "tests/unit/fake_host.h"
 #include "tests/unit/gtest.h"
 
 namespace {
@@ -22,6 +23,8 @@ int error_of(const Result<T>& r) {
 
 class Sys : public testing::Test {
  protected:
+  FakeMachine machine;  // printk stamps its lines with the machine's clock
+
   Sys() {
     parent = add(100, nullptr);
     current = parent.get();
