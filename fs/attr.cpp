@@ -1,6 +1,6 @@
 // Who may change which attribute, and the system calls' common parts. Linux: fs/attr.c
-// (setattr_prepare, notify_change), fs/utimes.c, chmod, chown and truncate of fs/open.c. Differences: no
-// file capabilities, no idmapped mounts.
+// (setattr_prepare, notify_change), fs/utimes.c, chmod, chown and truncate of fs/open.c.
+// Differences: no file capabilities, no idmapped mounts.
 
 #include "fs/attr.h"
 
@@ -14,7 +14,9 @@ namespace {
 constexpr int64_t kNs = static_cast<int64_t>(kNsec);
 constexpr int64_t kUtimeNow = (1 << 30) - 1, kUtimeOmit = (1 << 30) - 2;  // UTIME_NOW, UTIME_OMIT
 
-bool is_owner_or_capable(const inode& i) { return current->creds.fsuid == i.uid || capable(CAP_FOWNER); }
+bool is_owner_or_capable(const inode& i) {
+  return current->creds.fsuid == i.uid || capable(CAP_FOWNER);
+}
 
 // May the mode keep S_ISGID for this group?
 bool keeps_sgid(uint32_t gid) { return in_group_p(gid) || capable(CAP_FSETID); }
@@ -63,7 +65,8 @@ unsigned lookup_of(unsigned at_flags) {
          ((at_flags & AT_EMPTY_PATH) != 0 ? LOOKUP_EMPTY : 0U);
 }
 Result<void> known_at_flags(unsigned at_flags) {
-  if ((at_flags & ~static_cast<unsigned>(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) return Err(EINVAL);
+  if ((at_flags & ~static_cast<unsigned>(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0)
+    return Err(EINVAL);
   return {};
 }
 
@@ -115,7 +118,8 @@ Result<void> do_fchmodat(int dirfd, std::string_view name, uint32_t mode, unsign
   return notify_change(p, attr);
 }
 
-Result<void> do_fchownat(int dirfd, std::string_view name, uint32_t uid, uint32_t gid, unsigned at_flags) {
+Result<void> do_fchownat(int dirfd, std::string_view name, uint32_t uid, uint32_t gid,
+                         unsigned at_flags) {
   TRY(known_at_flags(at_flags));
   iattr attr;
   constexpr uint32_t kKeep = ~0U;
@@ -168,9 +172,11 @@ Result<utime_value> utime_from_timeval(int64_t sec, int64_t usec) {
   return utime_from_timespec(sec, usec * 1000);
 }
 
-Result<void> do_utimes(int dirfd, const std::string* name, const utime_value (*times)[2], unsigned at_flags) {
+Result<void> do_utimes(int dirfd, const std::string* name, const utime_value (*times)[2],
+                       unsigned at_flags) {
   TRY(known_at_flags(at_flags));
-  if (times != nullptr && (*times)[0].kind == utime_value::omit && (*times)[1].kind == utime_value::omit)
+  if (times != nullptr && (*times)[0].kind == utime_value::omit &&
+      (*times)[1].kind == utime_value::omit)
     return {};
   path p;
   if (name != nullptr) {
@@ -184,7 +190,8 @@ Result<void> do_utimes(int dirfd, const std::string* name, const utime_value (*t
   attr.valid = ATTR_ATIME | ATTR_MTIME;
   if (times != nullptr) {
     const auto& [a, m] = *times;
-    // Both times "now" needs no more than the right to write; everything else only the owner may do.
+    // Both times "now" needs no more than the right to write; everything else only the owner may
+    // do.
     if (a.kind != utime_value::now || m.kind != utime_value::now) {
       attr.valid |= ATTR_TIMES_SET;
       const int64_t now = current_time_ns();

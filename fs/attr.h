@@ -4,7 +4,8 @@
 #include "fs/fs.h"
 
 Result<void> do_fchmodat(int dirfd, std::string_view name, uint32_t mode, unsigned at_flags);
-Result<void> do_fchownat(int dirfd, std::string_view name, uint32_t uid, uint32_t gid, unsigned at_flags);
+Result<void> do_fchownat(int dirfd, std::string_view name, uint32_t uid, uint32_t gid,
+                         unsigned at_flags);
 Result<void> do_truncate(std::string_view name, int64_t length);
 Result<void> do_ftruncate(int fd, int64_t length);
 // RLIMIT_FSIZE for a file that would grow to `size`: SIGXFSZ and EFBIG.
@@ -21,4 +22,5 @@ struct utime_value {
 Result<utime_value> utime_from_timespec(int64_t sec, int64_t nsec);
 Result<utime_value> utime_from_timeval(int64_t sec, int64_t usec);
 // `times` null: both now. `name` null: the descriptor itself.
-Result<void> do_utimes(int dirfd, const std::string* name, const utime_value (*times)[2], unsigned at_flags);
+Result<void> do_utimes(int dirfd, const std::string* name, const utime_value (*times)[2],
+                       unsigned at_flags);

@@ -61,7 +61,8 @@ SyscallResult sys_futimesat(dirfd_t dirfd, user_str name, user_ptr<const Timeval
   return detail::utimes_at(dirfd, name, times, 0);
 }
 template <class Timespec>
-SyscallResult sys_utimensat(dirfd_t dirfd, user_str name, user_ptr<const Timespec> times, at_flags_t flags) {
+SyscallResult sys_utimensat(dirfd_t dirfd, user_str name, user_ptr<const Timespec> times,
+                            at_flags_t flags) {
   return detail::utimes_at(dirfd, name, times, static_cast<unsigned>(flags.value));
 }
 // i386's slot 412; Timespec has 64-bit fields.
@@ -79,15 +80,17 @@ using gid_arg = tagged<arg_tag::gid, Id>;
 
 template <class Id>
 SyscallResult sys_chown(user_str name, uid_arg<Id> uid, gid_arg<Id> gid) {
-  return as_zero(do_fchownat(AT_FDCWD, TRY(getname(name)), detail::wide_id<Id>(uid), detail::wide_id<Id>(gid), 0));
+  return as_zero(do_fchownat(AT_FDCWD, TRY(getname(name)), detail::wide_id<Id>(uid),
+                             detail::wide_id<Id>(gid), 0));
 }
 template <class Id>
 SyscallResult sys_lchown(user_str name, uid_arg<Id> uid, gid_arg<Id> gid) {
-  return as_zero(do_fchownat(AT_FDCWD, TRY(getname(name)), detail::wide_id<Id>(uid), detail::wide_id<Id>(gid),
-                             AT_SYMLINK_NOFOLLOW));
+  return as_zero(do_fchownat(AT_FDCWD, TRY(getname(name)), detail::wide_id<Id>(uid),
+                             detail::wide_id<Id>(gid), AT_SYMLINK_NOFOLLOW));
 }
 template <class Id>
 SyscallResult sys_fchown(fd_t fd, uid_arg<Id> uid, gid_arg<Id> gid) {
   TRY(fget_data(fd));
-  return as_zero(do_fchownat(fd, "", detail::wide_id<Id>(uid), detail::wide_id<Id>(gid), AT_EMPTY_PATH));
+  return as_zero(
+      do_fchownat(fd, "", detail::wide_id<Id>(uid), detail::wide_id<Id>(gid), AT_EMPTY_PATH));
 }

@@ -1,5 +1,5 @@
-// Character devices by major number. Linux: fs/char_dev.c. Difference: a driver owns all minors of its
-// major.
+// Character devices by major number. Linux: fs/char_dev.c. Difference: a driver owns all minors of
+// its major.
 
 #include <map>
 

@@ -1,6 +1,6 @@
-// The dentry cache: entering, finding, dropping and moving names. Linux: fs/dcache.c. Differences: no
-// negative dentries, no global hash table, and the cache owns a reference to each of the most recently
-// used dentries instead of a separate list of unused ones.
+// The dentry cache: entering, finding, dropping and moving names. Linux: fs/dcache.c. Differences:
+// no negative dentries, no global hash table, and the cache owns a reference to each of the most
+// recently used dentries instead of a separate list of unused ones.
 
 #include "fs/dcache.h"
 
@@ -16,7 +16,8 @@ path::~path() = default;
 namespace {
 
 struct Lru {
-  boost::intrusive::list<dentry, boost::intrusive::base_hook<dentry_lru_hook>> list;  // newest first
+  boost::intrusive::list<dentry, boost::intrusive::base_hook<dentry_lru_hook>>
+      list;  // newest first
   size_t limit = 8192;
 };
 // Never destroyed: dentries may outlive every static object.

@@ -1,5 +1,6 @@
-// fcntl, dup, flock, ioctl below the ABI. Linux: fs/fcntl.c, fs/locks.c (the system calls), fs/ioctl.c,
-// dup and close_range of fs/file.c. Differences: no leases, no dnotify, no read-write hints.
+// fcntl, dup, flock, ioctl below the ABI. Linux: fs/fcntl.c, fs/locks.c (the system calls),
+// fs/ioctl.c, dup and close_range of fs/file.c. Differences: no leases, no dnotify, no read-write
+// hints.
 
 #include "fs/fcntl.h"
 
@@ -22,7 +23,8 @@ struct owner_ex {  // struct f_owner_ex
 
 Result<long> set_flags(file& f, unsigned flags) {
   const Ref<inode> i = f.f_inode();
-  if ((flags & ~f.f_flags & O_NOATIME) != 0 && i && current->creds.fsuid != i->uid && !capable(CAP_FOWNER))
+  if ((flags & ~f.f_flags & O_NOATIME) != 0 && i && current->creds.fsuid != i->uid &&
+      !capable(CAP_FOWNER))
     return Err(EPERM);
   const bool async_changes = ((flags ^ f.f_flags) & FASYNC) != 0;
   f.f_flags = (f.f_flags & ~kSetFlags) | (flags & kSetFlags);
@@ -43,7 +45,8 @@ Result<long> set_owner(file& f, int64_t who) {
 Result<long> set_owner_ex(file& f, uint64_t arg) {
   const owner_ex o = TRY(get_user(user_ptr<const owner_ex>(arg)));
   switch (o.type) {
-    case F_OWNER_TID: case F_OWNER_PID: return set_owner(f, o.pid);
+    case F_OWNER_TID:
+    case F_OWNER_PID: return set_owner(f, o.pid);
     case F_OWNER_PGRP: return set_owner(f, -static_cast<int64_t>(o.pid));
     default: return Err(EINVAL);
   }
@@ -64,8 +67,12 @@ Result<long> dup_from(Ref<file> f, uint64_t from, bool cloexec) {
 // What also an O_PATH descriptor can do.
 bool works_on_path(unsigned cmd) {
   switch (cmd) {
-    case F_DUPFD: case F_DUPFD_CLOEXEC: case F_GETFD: case F_SETFD: case F_GETFL: case kDupfdQuery:
-      return true;
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+    case F_GETFD:
+    case F_SETFD:
+    case F_GETFL:
+    case kDupfdQuery: return true;
     default: return false;
   }
 }
@@ -125,7 +132,8 @@ Result<long> do_fcntl(int fd, unsigned cmd, uint64_t arg) {
   const Ref<file> f = TRY(fget(fd));
   if ((f->f_flags & O_PATH) != 0 && !works_on_path(cmd)) return Err(EBADF);
   switch (cmd) {
-    case F_DUPFD: case F_DUPFD_CLOEXEC: return dup_from(f, arg, cmd == F_DUPFD_CLOEXEC);
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC: return dup_from(f, arg, cmd == F_DUPFD_CLOEXEC);
     case F_GETFD: return fd_slot(fd)->cloexec ? FD_CLOEXEC : 0;
     case F_SETFD: fd_slot(fd)->cloexec = (arg & FD_CLOEXEC) != 0; return 0;
     case F_GETFL: return static_cast<long>(f->f_flags);
@@ -146,7 +154,10 @@ Result<long> do_fcntl(int fd, unsigned cmd, uint64_t arg) {
       return other && *other == f ? 1 : 0;
     }
     case kCreatedQuery: return Err(EINVAL);
-    case F_SETPIPE_SZ: case F_GETPIPE_SZ: case F_ADD_SEALS: case F_GET_SEALS: return f->fcntl(cmd, arg);
+    case F_SETPIPE_SZ:
+    case F_GETPIPE_SZ:
+    case F_ADD_SEALS:
+    case F_GET_SEALS: return f->fcntl(cmd, arg);
     default: return Err(EINVAL);
   }
 }
@@ -235,7 +246,8 @@ Result<void> do_close_range(unsigned first, unsigned last, unsigned flags) {
   constexpr unsigned kUnshare = 2, kCloexec = 4;  // CLOSE_RANGE_UNSHARE, CLOSE_RANGE_CLOEXEC
   if ((flags & ~(kUnshare | kCloexec)) != 0 || first > last) return Err(EINVAL);
   if (!current->files) return {};
-  if ((flags & kUnshare) != 0 && current->files->use_count() > 1) current->files = current->files->dup();
+  if ((flags & kUnshare) != 0 && current->files->use_count() > 1)
+    current->files = current->files->dup();
   const Ref<files_struct> files = current->files;
   for (size_t fd = first; fd <= last && fd < files->fd.size(); ++fd) {
     if (!files->fd[fd].file) continue;

@@ -35,7 +35,9 @@ SyscallResult fcntl_lock(int fd, unsigned cmd, uint64_t arg) {
   return as_zero(fcntl_setlk(fd, ofd, wait, lock));
 }
 
-constexpr bool is_lock_cmd(unsigned cmd) { return cmd == F_GETLK || cmd == F_SETLK || cmd == F_SETLKW; }
+constexpr bool is_lock_cmd(unsigned cmd) {
+  return cmd == F_GETLK || cmd == F_SETLK || cmd == F_SETLKW;
+}
 constexpr bool is_lock64_cmd(unsigned cmd) { return cmd >= kGetLk64 && cmd <= kSetLkW64; }
 constexpr bool is_ofd_cmd(unsigned cmd) { return cmd >= F_OFD_GETLK && cmd <= F_OFD_SETLKW; }
 

@@ -1,4 +1,5 @@
-// The parts of the descriptor table that dup2, fcntl and ioctl need. Linux: include/linux/fdtable.h.
+// The parts of the descriptor table that dup2, fcntl and ioctl need. Linux:
+// include/linux/fdtable.h.
 #pragma once
 
 #include "fs/fs.h"
@@ -6,4 +7,4 @@
 files_struct::slot* fd_slot(int fd);  // of the current task; null: no such descriptor
 // Puts `f` at exactly `fd` and closes what was there. EBADF beyond RLIMIT_NOFILE.
 Result<void> replace_fd(int fd, Ref<file> f, bool cloexec);
-uint64_t nofile_limit();              // RLIMIT_NOFILE, at most fs.nr_open
+uint64_t nofile_limit();  // RLIMIT_NOFILE, at most fs.nr_open

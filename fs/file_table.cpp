@@ -1,6 +1,6 @@
 // Descriptor tables and what a process keeps about paths (root, working directory, umask). Linux:
-// fs/file.c, fs/fs_struct.c. Difference: a descriptor is not reserved before its file exists; kernel
-// code does not sleep between the two.
+// fs/file.c, fs/fs_struct.c. Difference: a descriptor is not reserved before its file exists;
+// kernel code does not sleep between the two.
 
 #include <algorithm>
 
@@ -31,7 +31,8 @@ uint64_t nofile_limit() {
 files_struct::slot* fd_slot(int fd) {
   if (!current->files || fd < 0) return nullptr;
   auto& table = current->files->fd;
-  if (static_cast<size_t>(fd) >= table.size() || !table[static_cast<size_t>(fd)].file) return nullptr;
+  if (static_cast<size_t>(fd) >= table.size() || !table[static_cast<size_t>(fd)].file)
+    return nullptr;
   return &table[static_cast<size_t>(fd)];
 }
 
@@ -80,7 +81,8 @@ Result<int> fd_install_new(Ref<file> f, bool cloexec, int from) {
   const int fd = TRY(get_unused_fd(cloexec, from));
   files_struct& files = *current->files;
   const auto index = static_cast<size_t>(fd);
-  if (index >= files.fd.size()) files.fd.resize(std::max(index + 1, std::min<size_t>(index * 2, kNrOpen)));
+  if (index >= files.fd.size())
+    files.fd.resize(std::max(index + 1, std::min<size_t>(index * 2, kNrOpen)));
   files.fd[index] = {std::move(f), cloexec};
   if (from <= files.next_fd) files.next_fd = fd + 1;
   return fd;

@@ -1,6 +1,6 @@
 // Inodes: what a file system's own class does not override, permission bits, access times. Linux:
-// fs/inode.c, fs/bad_inode.c for the defaults, generic_permission of fs/namei.c. Differences: no inode
-// cache (file systems that need one keep it), no ACLs, no user namespaces.
+// fs/inode.c, fs/bad_inode.c for the defaults, generic_permission of fs/namei.c. Differences: no
+// inode cache (file systems that need one keep it), no ACLs, no user namespaces.
 
 #include "fs/directory.h"
 #include "fs/fs.h"
@@ -24,13 +24,19 @@ std::unexpected<Errno> no_change(const inode& i) {
 
 }  // namespace
 
-Result<Ref<inode>> inode::lookup(dentry&, std::string_view) { return Err(is_dir() ? ENOENT : ENOTDIR); }
+Result<Ref<inode>> inode::lookup(dentry&, std::string_view) {
+  return Err(is_dir() ? ENOENT : ENOTDIR);
+}
 Result<Ref<inode>> inode::create(dentry&, std::string_view, uint32_t) {
   return Err(is_dir() && !sb->read_only ? EACCES : no_change(*this).error().value);
 }
-Result<Ref<inode>> inode::mknod(dentry&, std::string_view, uint32_t, uint64_t) { return no_change(*this); }
+Result<Ref<inode>> inode::mknod(dentry&, std::string_view, uint32_t, uint64_t) {
+  return no_change(*this);
+}
 Result<Ref<inode>> inode::mkdir(dentry&, std::string_view, uint32_t) { return no_change(*this); }
-Result<Ref<inode>> inode::symlink(dentry&, std::string_view, std::string_view) { return no_change(*this); }
+Result<Ref<inode>> inode::symlink(dentry&, std::string_view, std::string_view) {
+  return no_change(*this);
+}
 Result<Ref<inode>> inode::tmpfile(dentry&, uint32_t) { return Err(EOPNOTSUPP); }
 Result<void> inode::link(dentry&, std::string_view, dentry&) { return no_change(*this); }
 Result<void> inode::unlink(dentry&, dentry&) { return no_change(*this); }
@@ -120,7 +126,8 @@ void file_accessed(file& f) {
   if ((f.f_flags & O_NOATIME) != 0 || !f.f_path) return;
   inode& i = *f.f_path.dentry->d_inode;
   const vfsmount* mnt = f.f_path.mnt.get();
-  if (i.sb->read_only || (mnt != nullptr && (mnt->read_only() || (mnt->flags & MS_NOATIME) != 0))) return;
+  if (i.sb->read_only || (mnt != nullptr && (mnt->read_only() || (mnt->flags & MS_NOATIME) != 0)))
+    return;
   if (i.is_dir() && mnt != nullptr && (mnt->flags & MS_NODIRATIME) != 0) return;
   const int64_t now = current_time_ns();
   const bool strict = mnt != nullptr && (mnt->flags & MS_STRICTATIME) != 0;

@@ -33,7 +33,8 @@ iov_iter iov_iter::kernel(void* base, size_t len) {
   return i;
 }
 
-// Calls move(address, bytes) for each contiguous piece of the next n bytes until one comes up short.
+// Calls move(address, bytes) for each contiguous piece of the next n bytes until one comes up
+// short.
 template <class Move>
 size_t iov_iter::step(size_t n, Move move) {
   n = std::min(n, count_);

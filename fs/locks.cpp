@@ -1,5 +1,5 @@
-// File locks. Linux: fs/locks.c. Differences: no leases, no mandatory locks, and no queue of its own
-// for each lock: whoever waits for a file looks again when one of its locks goes.
+// File locks. Linux: fs/locks.c. Differences: no leases, no mandatory locks, and no queue of its
+// own for each lock: whoever waits for a file looks again when one of its locks goes.
 
 #include "fs/locks.h"
 
@@ -11,7 +11,9 @@ namespace {
 
 constexpr size_t kMaxLocksPerFile = 1 << 16;
 
-bool overlap(const file_lock& a, const file_lock& b) { return a.start <= b.end && b.start <= a.end; }
+bool overlap(const file_lock& a, const file_lock& b) {
+  return a.start <= b.end && b.start <= a.end;
+}
 bool touch(const file_lock& a, const file_lock& b) {
   return a.start <= b.end + 1 && b.start <= a.end + 1;  // ends are at most INT64_MAX: no overflow
 }

@@ -1,6 +1,6 @@
-// The path walk. Linux: fs/namei.c up to the system calls. Differences: one walk with references (no
-// RCU walk), symlinks are spliced into the remaining name instead of being put on a stack, and there is
-// no protected_symlinks.
+// The path walk. Linux: fs/namei.c up to the system calls. Differences: one walk with references
+// (no RCU walk), symlinks are spliced into the remaining name instead of being put on a stack, and
+// there is no protected_symlinks.
 
 #include "fs/namei.h"
 
@@ -12,7 +12,9 @@ namespace {
 
 constexpr unsigned kMaxLinks = 40;
 
-const path& task_root() { return current->fs && current->fs->root ? current->fs->root : init_root(); }
+const path& task_root() {
+  return current->fs && current->fs->root ? current->fs->root : init_root();
+}
 const path& task_pwd() { return current->fs && current->fs->pwd ? current->fs->pwd : init_root(); }
 
 Result<path> base_of(int dirfd, std::string_view name) {
@@ -144,7 +146,8 @@ Result<path> nameidata::finish(unsigned lookup_flags) {
   }
 }
 
-Result<path> path_lookup(int dirfd, std::string_view name, unsigned lookup_flags, uint64_t resolve) {
+Result<path> path_lookup(int dirfd, std::string_view name, unsigned lookup_flags,
+                         uint64_t resolve) {
   nameidata nd = TRY(nameidata::start(dirfd, name, lookup_flags, resolve));
   return nd.finish(lookup_flags);
 }
@@ -180,7 +183,7 @@ path_text prepend_path(const path& p, const path& root) {
   }
   out.reached = d == root.dentry && m == root.mnt;
   for (auto it = names.rbegin(); it != names.rend(); ++it) out.text.append("/").append(*it);
-  if (names.empty()) out.text = "/";
+  if (names.empty()) out.text.push_back('/');
   return out;
 }
 

@@ -1,5 +1,5 @@
-// Path walk and the changes to directories, in kernel form: permission is checked, the dentry cache is
-// kept right. Linux: include/linux/namei.h, the vfs_* functions of fs/namei.c.
+// Path walk and the changes to directories, in kernel form: permission is checked, the dentry cache
+// is kept right. Linux: include/linux/namei.h, the vfs_* functions of fs/namei.c.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ class nameidata {
   Result<void> to_parent();
   // The last component as it stands; symlinks are not followed. Does not move the walk.
   Result<path> lookup_last();
-  // Replaces the last component by what the link says. Then either to_parent() comes next, or, after a
-  // magic link (true), the walk has arrived at current().
+  // Replaces the last component by what the link says. Then either to_parent() comes next, or,
+  // after a magic link (true), the walk has arrived at current().
   Result<bool> follow(const path& link);
   // All of it.
   Result<path> finish(unsigned lookup_flags);
@@ -63,8 +63,8 @@ Result<void> vfs_rename(const path& old_dir, const Ref<dentry>& victim, const pa
 Result<void> do_mkdirat(int dirfd, std::string_view name, uint32_t mode);
 Result<void> do_mknodat(int dirfd, std::string_view name, uint32_t mode, uint64_t dev);
 Result<void> do_symlinkat(std::string_view target, int dirfd, std::string_view name);
-Result<void> do_linkat(int old_dirfd, std::string_view old_name, int new_dirfd, std::string_view new_name,
-                       unsigned at_flags);
+Result<void> do_linkat(int old_dirfd, std::string_view old_name, int new_dirfd,
+                       std::string_view new_name, unsigned at_flags);
 Result<void> do_unlinkat(int dirfd, std::string_view name);
 Result<void> do_rmdir(int dirfd, std::string_view name);
 Result<void> do_renameat2(int old_dirfd, std::string_view old_name, int new_dirfd,

@@ -1,5 +1,6 @@
 // Changes to directories: create, remove, link, rename. Linux: the second half of fs/namei.c.
-// Differences: no locks between directories (one kernel thread), no whiteouts, no protected_hardlinks.
+// Differences: no locks between directories (one kernel thread), no whiteouts, no
+// protected_hardlinks.
 
 #include "fs/dcache.h"
 #include "fs/mount.h"
@@ -97,8 +98,8 @@ Result<void> vfs_link(const path& old, const path& dir, std::string_view name) {
   if (i.sb != dir.dentry->d_inode->sb) return Err(EXDEV);
   if (i.is_dir()) return Err(EPERM);
   TRY(dir.dentry->d_inode->link(*dir.dentry, name, *old.dentry));
-  // A file system may have more to say about the new name than that it is the same inode: it is asked
-  // with the first lookup.
+  // A file system may have more to say about the new name than that it is the same inode: it is
+  // asked with the first lookup.
   return {};
 }
 
@@ -136,7 +137,8 @@ Result<void> vfs_rename(const path& old_dir, const Ref<dentry>& victim, const pa
   if (moves && source.is_dir()) TRY(inode_permission(source, MAY_WRITE));
   if (moves && (flags & RENAME_EXCHANGE) != 0 && target->d_inode->is_dir())
     TRY(inode_permission(*target->d_inode, MAY_WRITE));
-  TRY(old_dir.dentry->d_inode->rename(*old_dir.dentry, *victim, *new_dir.dentry, name, target.get(), flags));
+  TRY(old_dir.dentry->d_inode->rename(*old_dir.dentry, *victim, *new_dir.dentry, name, target.get(),
+                                      flags));
   if ((flags & RENAME_EXCHANGE) != 0) {
     d_exchange(*victim, *target);
   } else {
@@ -154,7 +156,11 @@ Result<void> do_mkdirat(int dirfd, std::string_view name, uint32_t mode) {
 Result<void> do_mknodat(int dirfd, std::string_view name, uint32_t mode, uint64_t dev) {
   switch (mode & S_IFMT) {
     case 0: mode |= S_IFREG; break;
-    case S_IFREG: case S_IFCHR: case S_IFBLK: case S_IFIFO: case S_IFSOCK: break;
+    case S_IFREG:
+    case S_IFCHR:
+    case S_IFBLK:
+    case S_IFIFO:
+    case S_IFSOCK: break;
     case S_IFDIR: return Err(EPERM);
     default: return Err(EINVAL);
   }
@@ -175,9 +181,10 @@ Result<void> do_symlinkat(std::string_view target, int dirfd, std::string_view n
   return {};
 }
 
-Result<void> do_linkat(int old_dirfd, std::string_view old_name, int new_dirfd, std::string_view new_name,
-                       unsigned at_flags) {
-  if ((at_flags & ~static_cast<unsigned>(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0) return Err(EINVAL);
+Result<void> do_linkat(int old_dirfd, std::string_view old_name, int new_dirfd,
+                       std::string_view new_name, unsigned at_flags) {
+  if ((at_flags & ~static_cast<unsigned>(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0)
+    return Err(EINVAL);
   unsigned lookup = (at_flags & AT_SYMLINK_FOLLOW) != 0 ? LOOKUP_FOLLOW : 0U;
   if ((at_flags & AT_EMPTY_PATH) != 0) {
     if (old_name.empty() && !capable(CAP_DAC_READ_SEARCH)) return Err(ENOENT);
@@ -235,7 +242,8 @@ Result<void> do_renameat2(int old_dirfd, std::string_view old_name, int new_dirf
     if (from.trailing_slash() || (!swap && to.trailing_slash())) return Err(ENOTDIR);
   }
   // A mount on either name keeps it where it is.
-  if (victim.mnt != from.current().mnt || (target && target->mnt != to.current().mnt)) return Err(EBUSY);
+  if (victim.mnt != from.current().mnt || (target && target->mnt != to.current().mnt))
+    return Err(EBUSY);
   if (is_subdir(*to.current().dentry, *victim.dentry)) return Err(EINVAL);
   if (target && is_subdir(*from.current().dentry, *target->dentry)) {
     return Err((flags & RENAME_EXCHANGE) != 0 ? EINVAL : ENOTEMPTY);

@@ -1,6 +1,6 @@
 // The mount tree: mounting, finding what is mounted where, unmounting. Linux: fs/namespace.c.
-// Differences: one namespace, no propagation (every mount is private), and an open file or a working
-// directory keeps a mount busy by its plain reference.
+// Differences: one namespace, no propagation (every mount is private), and an open file or a
+// working directory keeps a mount busy by its plain reference.
 
 #include <algorithm>
 
@@ -10,8 +10,8 @@
 
 namespace {
 
-constexpr unsigned kMountFlags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME |
-                                 MS_RELATIME | MS_STRICTATIME;
+constexpr unsigned kMountFlags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME |
+                                 MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME;
 constexpr unsigned kDetach = 2, kExpire = 4, kNoFollow = 8, kForce = 1;  // MNT_*, UMOUNT_NOFOLLOW
 constexpr size_t kMaxMounts = 100'000;                                   // sysctl fs.mount-max
 
@@ -77,7 +77,8 @@ bool is_below(const vfsmount& m, const vfsmount& ancestor) {
 
 }  // namespace
 
-// The last mount of a file system takes its dentries and inodes along while the super block is whole.
+// The last mount of a file system takes its dentries and inodes along while the super block is
+// whole.
 vfsmount::~vfsmount() {
   root = nullptr;
   if (!sb || sb->use_count() != 1) return;
@@ -172,7 +173,8 @@ Result<void> do_bind_mount(const path& from, const path& where, bool recursive) 
   std::vector<std::pair<vfsmount*, Ref<vfsmount>>> copies{{from.mnt.get(), top}};
   for (size_t i = 1; i < below.size(); ++i) {
     const vfsmount& m = *below[i];
-    const auto parent = std::ranges::find(copies, m.parent.get(), [](const auto& c) { return c.first; });
+    const auto parent =
+        std::ranges::find(copies, m.parent.get(), [](const auto& c) { return c.first; });
     if (parent == copies.end()) continue;
     if (parent->first == from.mnt && !is_subdir(*m.mountpoint, *from.dentry)) continue;
     auto copy = new_mount(m.sb, m.root, m.flags);
@@ -203,9 +205,11 @@ Result<void> do_pivot_root(const path& new_root, const path& put_old) {
   const path old_root = current->fs->root;
   vfsmount& incoming = *new_root.mnt;
   vfsmount& outgoing = *old_root.mnt;
-  if (!new_root.dentry->d_inode->is_dir() || !put_old.dentry->d_inode->is_dir()) return Err(ENOTDIR);
+  if (!new_root.dentry->d_inode->is_dir() || !put_old.dentry->d_inode->is_dir())
+    return Err(ENOTDIR);
   if (&incoming == &outgoing || put_old.mnt == old_root.mnt) return Err(EBUSY);
-  if (new_root.dentry != incoming.root || !incoming.parent || !in_tree(incoming)) return Err(EINVAL);
+  if (new_root.dentry != incoming.root || !incoming.parent || !in_tree(incoming))
+    return Err(EINVAL);
   // Only the root of all can be replaced: there is no parent to hang the new one on otherwise.
   if (old_root.dentry != outgoing.root || outgoing.parent) return Err(EINVAL);
   if (put_old.mnt != &incoming || !is_subdir(*put_old.dentry, *new_root.dentry)) return Err(EINVAL);

@@ -13,9 +13,10 @@ namespace {
 constexpr unsigned kTmpfileBit = 020000000;  // __O_TMPFILE; O_TMPFILE is this and O_DIRECTORY
 constexpr unsigned kSyncBit = 04000000;      // __O_SYNC
 constexpr unsigned kOpenLargefile = 0100000;
-constexpr unsigned kValidFlags = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK |
-                                 O_SYNC | O_DSYNC | FASYNC | O_DIRECT | kOpenLargefile | O_DIRECTORY |
-                                 O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | kTmpfileBit;
+constexpr unsigned kValidFlags = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |
+                                 O_NONBLOCK | O_SYNC | O_DSYNC | FASYNC | O_DIRECT |
+                                 kOpenLargefile | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC |
+                                 O_PATH | kTmpfileBit;
 constexpr unsigned kPathFlags = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
 // What a description does not remember.
 constexpr unsigned kForgotten = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
@@ -53,7 +54,8 @@ Result<Ref<file>> open_tmpfile(int dirfd, std::string_view name, const open_requ
   TRY(mnt_want_write(dir));
   TRY(inode_permission(*dir.dentry->d_inode, MAY_WRITE | MAY_EXEC));
   const uint32_t umask = current->fs ? current->fs->umask : 0;
-  Ref<inode> i = TRY(dir.dentry->d_inode->tmpfile(*dir.dentry, (how.mode & ~umask & S_IALLUGO) | S_IFREG));
+  Ref<inode> i =
+      TRY(dir.dentry->d_inode->tmpfile(*dir.dentry, (how.mode & ~umask & S_IALLUGO) | S_IFREG));
   if ((how.flags & O_EXCL) != 0) i->linkable = false;
   auto d = make_ref<dentry>("#" + std::to_string(i->ino), dir.dentry, i);
   d->d_unhashed = true;
@@ -105,11 +107,14 @@ open_request build_open_how(unsigned flags, uint32_t mode) {
 Result<void> check_open_how(uint64_t flags, uint64_t mode, uint64_t resolve) {
   constexpr uint64_t kResolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS |
                                 RESOLVE_BENEATH | RESOLVE_IN_ROOT;
-  if ((flags & ~static_cast<uint64_t>(kValidFlags)) != 0 || (resolve & ~kResolve) != 0) return Err(EINVAL);
+  if ((flags & ~static_cast<uint64_t>(kValidFlags)) != 0 || (resolve & ~kResolve) != 0)
+    return Err(EINVAL);
   if ((resolve & RESOLVE_BENEATH) != 0 && (resolve & RESOLVE_IN_ROOT) != 0) return Err(EINVAL);
   const bool creates = (flags & O_CREAT) != 0 || is_tmpfile(static_cast<unsigned>(flags));
-  if ((mode & ~static_cast<uint64_t>(S_IALLUGO)) != 0 || (mode != 0 && !creates)) return Err(EINVAL);
-  if ((flags & O_PATH) != 0 && (flags & ~static_cast<uint64_t>(kPathFlags)) != 0) return Err(EINVAL);
+  if ((mode & ~static_cast<uint64_t>(S_IALLUGO)) != 0 || (mode != 0 && !creates))
+    return Err(EINVAL);
+  if ((flags & O_PATH) != 0 && (flags & ~static_cast<uint64_t>(kPathFlags)) != 0)
+    return Err(EINVAL);
   return {};
 }
 
@@ -149,7 +154,8 @@ Result<void> may_open(const path& p, unsigned flags, int acc) {
     case S_IFDIR:
       if ((acc & MAY_WRITE) != 0) return Err(EISDIR);
       break;
-    case S_IFCHR: case S_IFBLK:
+    case S_IFCHR:
+    case S_IFBLK:
       if ((mnt_flags & MS_NODEV) != 0) return Err(EACCES);
       break;
     case S_IFREG:
@@ -159,7 +165,8 @@ Result<void> may_open(const path& p, unsigned flags, int acc) {
     default: break;
   }
   TRY(inode_permission(i, acc));
-  if ((flags & O_NOATIME) != 0 && current->creds.fsuid != i.uid && !capable(CAP_FOWNER)) return Err(EPERM);
+  if ((flags & O_NOATIME) != 0 && current->creds.fsuid != i.uid && !capable(CAP_FOWNER))
+    return Err(EPERM);
   return {};
 }
 
@@ -173,7 +180,8 @@ Result<Ref<file>> vfs_open(const path& p, unsigned flags) {
 }
 
 Result<Ref<file>> open_exec(int dirfd, std::string_view name, unsigned at_flags) {
-  if ((at_flags & ~static_cast<unsigned>(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) return Err(EINVAL);
+  if ((at_flags & ~static_cast<unsigned>(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0)
+    return Err(EINVAL);
   unsigned lookup = (at_flags & AT_SYMLINK_NOFOLLOW) != 0 ? 0U : LOOKUP_FOLLOW;
   if ((at_flags & AT_EMPTY_PATH) != 0) lookup |= LOOKUP_EMPTY;
   const path p = TRY(user_path_at(dirfd, name, lookup));

@@ -35,7 +35,7 @@ Result<open_how> copy_open_how(user_ptr<const void> from, uint64_t size) {
   return how;
 }
 
-SyscallResult enter(const path& p, path fs_struct::* which) {
+SyscallResult enter(const path& p, path fs_struct::*which) {
   inode& i = *p.dentry->d_inode;
   if (!i.is_dir()) return Err(ENOTDIR);
   TRY(inode_permission(i, MAY_EXEC));
@@ -82,7 +82,8 @@ SyscallResult sys_creat(user_str name, umode_t mode) {
 SyscallResult sys_openat2(dirfd_t dirfd, user_str name, user_ptr<const void> how, size_arg size) {
   const open_how wire = TRY(copy_open_how(how, size));
   TRY(check_open_how(wire.flags, wire.mode, wire.resolve));
-  open_request request = build_open_how(static_cast<unsigned>(wire.flags), static_cast<uint32_t>(wire.mode));
+  open_request request =
+      build_open_how(static_cast<unsigned>(wire.flags), static_cast<uint32_t>(wire.mode));
   request.resolve = wire.resolve;
   const std::string path = TRY(getname(name));
   return as_long(do_sys_open(dirfd, path, request));
@@ -93,7 +94,9 @@ SyscallResult sys_close_range(uint32_t first, uint32_t last, uint32_t flags) {
   return as_zero(do_close_range(first, last, flags));
 }
 
-SyscallResult sys_access(user_str name, access_mode_t mode) { return access_at(AT_FDCWD, name, mode, 0); }
+SyscallResult sys_access(user_str name, access_mode_t mode) {
+  return access_at(AT_FDCWD, name, mode, 0);
+}
 SyscallResult sys_faccessat(dirfd_t dirfd, user_str name, access_mode_t mode) {
   return access_at(dirfd, name, mode, 0);
 }

@@ -1,6 +1,6 @@
-// read, write and their kin below the ABI. Linux: fs/read_write.c. Differences: the position of a file
-// is not locked between threads (nothing that uses it sleeps), and copies between files always go
-// through a kernel buffer.
+// read, write and their kin below the ABI. Linux: fs/read_write.c. Differences: the position of a
+// file is not locked between threads (nothing that uses it sleeps), and copies between files always
+// go through a kernel buffer.
 
 #include "fs/read_write.h"
 
@@ -21,8 +21,8 @@ std::vector<std::unique_ptr<std::byte[]>>& free_buffers() {
 bool is_regular(const file& f) { return f.f_path && f.f_path.dentry->d_inode->is_reg(); }
 bool is_directory(const file& f) { return f.f_path && f.f_path.dentry->d_inode->is_dir(); }
 
-// rw_verify_area, and access_ok for a buffer that came as one piece: what is wrong whatever there is to
-// move. Vectors have been checked where they were imported.
+// rw_verify_area, and access_ok for a buffer that came as one piece: what is wrong whatever there
+// is to move. Vectors have been checked where they were imported.
 Result<void> verify_area(const file& f, const iov_iter& iter, uint64_t pos) {
   if (!iter.is_kernel() && iter.count() != 0) {
     const iov_iter::segment& s = iter.current_segment();
@@ -34,20 +34,23 @@ Result<void> verify_area(const file& f, const iov_iter& iter, uint64_t pos) {
 
 // generic_write_checks: where a regular file may be written and how far.
 Result<void> write_checks(file& f, iov_iter& from, uint64_t& pos) {
+  uint64_t start = pos;
   if ((f.f_flags & O_APPEND) != 0) {
     kstat st;
     TRY(f.f_inode()->getattr(st));
-    pos = st.size;
+    start = st.size;
   }
   if (from.count() == 0) return {};
   const uint64_t limit = std::min<uint64_t>(
       current->signal ? current->signal->rlim[RLIMIT_FSIZE].cur : RLIM_INFINITY, INT64_MAX);
-  if (pos >= limit) {
-    TRY(check_file_limit(pos + 1));
+  if (start >= limit) {
+    TRY(check_file_limit(start + 1));
     return Err(EFBIG);
   }
-  from.truncate(limit - pos);
-  return file_remove_privs(f.f_path);
+  from.truncate(limit - start);
+  TRY(file_remove_privs(f.f_path));
+  pos = start;
+  return {};
 }
 
 Result<Ref<file>> positioned(int fd, int64_t pos) {
@@ -65,8 +68,10 @@ Result<void> known_rwf(const file& f, unsigned flags) {
   return {};
 }
 
-// Moves up to `count` bytes; stops at the first short step. The input's position counts what arrived.
-Result<size_t> copy_between(file& in, uint64_t& in_pos, file& out, uint64_t& out_pos, uint64_t count) {
+// Moves up to `count` bytes; stops at the first short step. The input's position counts what
+// arrived.
+Result<size_t> copy_between(file& in, uint64_t& in_pos, file& out, uint64_t& out_pos,
+                            uint64_t count) {
   IoBuffer buffer;
   size_t done = 0;
   while (done < count) {
@@ -114,8 +119,10 @@ Result<size_t> vfs_write(file& f, iov_iter& from, uint64_t& pos) {
   if (!f.writable()) return Err(EBADF);
   TRY(verify_area(f, from, pos));
   from.truncate(MAX_RW_COUNT);
+  const uint64_t before = pos;
   if (is_regular(f)) TRY(write_checks(f, from, pos));
   const Result<size_t> n = f.write_iter(from, pos);
+  if (!n) pos = before;
   if (n && *n != 0 && (f.f_flags & O_DSYNC) != 0 && is_regular(f)) TRY(f.fsync());
   return n;
 }
@@ -127,7 +134,8 @@ Result<size_t> ksys_read(int fd, iov_iter to) {
 
 Result<size_t> ksys_write(int fd, iov_iter from) {
   const Ref<file> f = TRY(fget_data(fd));
-  // The position itself, not a copy: a host stream tells by it that the call has no offset of its own.
+  // The position itself, not a copy: a host stream tells by it that the call has no offset of its
+  // own.
   return vfs_write(*f, from, f->f_pos);
 }
 
@@ -185,8 +193,8 @@ Result<size_t> do_sendfile(int out_fd, int in_fd, uint64_t* offset, uint64_t cou
   return n;
 }
 
-Result<size_t> do_copy_file_range(int in_fd, uint64_t* in_pos, int out_fd, uint64_t* out_pos, uint64_t len,
-                                  unsigned flags) {
+Result<size_t> do_copy_file_range(int in_fd, uint64_t* in_pos, int out_fd, uint64_t* out_pos,
+                                  uint64_t len, unsigned flags) {
   if (flags != 0) return Err(EINVAL);
   const Ref<file> in = TRY(fget_data(in_fd));
   const Ref<file> out = TRY(fget_data(out_fd));

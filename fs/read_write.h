@@ -24,13 +24,13 @@ Result<size_t> do_pwritev2(int fd, iov_iter from, int64_t pos, unsigned flags);
 Result<uint64_t> ksys_lseek(int fd, int64_t offset, unsigned whence);
 // `offset` null: the input's own position. Bytes.
 Result<size_t> do_sendfile(int out_fd, int in_fd, uint64_t* offset, uint64_t count);
-Result<size_t> do_copy_file_range(int in_fd, uint64_t* in_pos, int out_fd, uint64_t* out_pos, uint64_t len,
-                                  unsigned flags);
+Result<size_t> do_copy_file_range(int in_fd, uint64_t* in_pos, int out_fd, uint64_t* out_pos,
+                                  uint64_t len, unsigned flags);
 // Writes kernel memory at the file's own position or at `pos`; all of it, or the error.
 Result<void> kernel_write(file& f, const void* from, size_t n, uint64_t& pos);
 
-// A page-aligned buffer of the kernel for copies on the way; bounded, and reused by the next one. May
-// be held over a sleep.
+// A page-aligned buffer of the kernel for copies on the way; bounded, and reused by the next one.
+// May be held over a sleep.
 class IoBuffer {
  public:
   static constexpr size_t kSize = 128 * 1024;

@@ -1,5 +1,5 @@
-// The forms of read and write that depend on the guest's word: vectors, and 64-bit offsets that 32-bit
-// ABIs pass in halves. Abi: its iovec, its words, kWord.
+// The forms of read and write that depend on the guest's word: vectors, and 64-bit offsets that
+// 32-bit ABIs pass in halves. Abi: its iovec, its words, kWord.
 #pragma once
 
 #include "fs/abi_util.h"
@@ -29,92 +29,93 @@ SyscallResult sys_writev(fd_t fd, user_iovec<Abi> vec, ulong_t count) {
   return as_long(ksys_write(fd, TRY(import_iovec(vec, count))));
 }
 template <class Abi>
-SyscallResult sys_preadv(fd_t fd, user_iovec<Abi> vec, ulong_t count, ulong_t pos_lo, ulong_t pos_hi) {
+SyscallResult sys_preadv(fd_t fd, user_iovec<Abi> vec, ulong_t count, ulong_t pos_lo,
+                         ulong_t pos_hi) {
   const int64_t pos = detail::pos_from_hilo<Abi>(pos_lo, pos_hi);
   return as_long(ksys_pread(fd, TRY(import_iovec(vec, count)), pos));
 }
 template <class Abi>
-SyscallResult sys_pwritev(fd_t fd, user_iovec<Abi> vec, ulong_t count, ulong_t pos_lo, ulong_t pos_hi) {
+SyscallResult sys_pwritev(fd_t fd, user_iovec<Abi> vec, ulong_t count, ulong_t pos_lo,
+                          ulong_t pos_hi) {
   const int64_t pos = detail::pos_from_hilo<Abi>(pos_lo, pos_hi);
   return as_long(ksys_pwrite(fd, TRY(import_iovec(vec, count)), pos));
 }
 template <class Abi>
-SyscallResult sys_preadv2(fd_t fd, user_iovec<Abi> vec, ulong_t count, ulong_t pos_lo, ulong_t pos_hi,
-                          uint32_t flags) {
+SyscallResult sys_preadv2(fd_t fd, user_iovec<Abi> vec, ulong_t count, ulong_t pos_lo,
+                          ulong_t pos_hi, uint32_t flags) {
   const int64_t pos = detail::pos_from_hilo<Abi>(pos_lo, pos_hi);
   return as_long(do_preadv2(fd, TRY(import_iovec(vec, count)), pos, flags));
 }
 template <class Abi>
-SyscallResult sys_pwritev2(fd_t fd, user_iovec<Abi> vec, ulong_t count, ulong_t pos_lo, ulong_t pos_hi,
-                           uint32_t flags) {
+SyscallResult sys_pwritev2(fd_t fd, user_iovec<Abi> vec, ulong_t count, ulong_t pos_lo,
+                           ulong_t pos_hi, uint32_t flags) {
   const int64_t pos = detail::pos_from_hilo<Abi>(pos_lo, pos_hi);
   return as_long(do_pwritev2(fd, TRY(import_iovec(vec, count)), pos, flags));
 }
 
-// ---- one register for an offset, or two ------------------------------------------------------------
+// ---- one register for an offset, or two
+// ------------------------------------------------------------
 
 template <class Abi>
-  requires(Abi::kWord == 8)
-SyscallResult sys_pread64(fd_t fd, user_ptr<void> buf, size_arg count, slong pos) {
+requires(Abi::kWord == 8) SyscallResult
+    sys_pread64(fd_t fd, user_ptr<void> buf, size_arg count, slong pos) {
   return as_long(ksys_pread(fd, iov_iter::user(buf.addr, count), pos));
 }
 template <class Abi>
-  requires(Abi::kWord == 4)
-SyscallResult sys_pread64(fd_t fd, user_ptr<void> buf, size_arg count, uint32_t lo, uint32_t hi) {
+requires(Abi::kWord == 4) SyscallResult
+    sys_pread64(fd_t fd, user_ptr<void> buf, size_arg count, uint32_t lo, uint32_t hi) {
   return as_long(ksys_pread(fd, iov_iter::user(buf.addr, count), join64(lo, hi)));
 }
 template <class Abi>
-  requires(Abi::kWord == 8)
-SyscallResult sys_pwrite64(fd_t fd, user_ptr<const void> buf, size_arg count, slong pos) {
+requires(Abi::kWord == 8) SyscallResult
+    sys_pwrite64(fd_t fd, user_ptr<const void> buf, size_arg count, slong pos) {
   return as_long(ksys_pwrite(fd, iov_iter::user(buf.addr, count), pos));
 }
 template <class Abi>
-  requires(Abi::kWord == 4)
-SyscallResult sys_pwrite64(fd_t fd, user_ptr<const void> buf, size_arg count, uint32_t lo, uint32_t hi) {
+requires(Abi::kWord == 4) SyscallResult
+    sys_pwrite64(fd_t fd, user_ptr<const void> buf, size_arg count, uint32_t lo, uint32_t hi) {
   return as_long(ksys_pwrite(fd, iov_iter::user(buf.addr, count), join64(lo, hi)));
 }
 template <class Abi>
-  requires(Abi::kWord == 8)
-SyscallResult sys_fallocate(fd_t fd, int32_t mode, slong offset, slong len) {
+requires(Abi::kWord == 8) SyscallResult
+    sys_fallocate(fd_t fd, int32_t mode, slong offset, slong len) {
   return as_zero(do_fallocate(fd, mode, offset, len));
 }
 template <class Abi>
-  requires(Abi::kWord == 4)
-SyscallResult sys_fallocate(fd_t fd, int32_t mode, uint32_t off_lo, uint32_t off_hi, uint32_t len_lo,
-                            uint32_t len_hi) {
+requires(Abi::kWord == 4) SyscallResult
+    sys_fallocate(fd_t fd, int32_t mode, uint32_t off_lo, uint32_t off_hi, uint32_t len_lo,
+                  uint32_t len_hi) {
   return as_zero(do_fallocate(fd, mode, join64(off_lo, off_hi), join64(len_lo, len_hi)));
 }
 template <class Abi>
-  requires(Abi::kWord == 8)
-SyscallResult sys_fadvise64(fd_t fd, slong offset, size_arg len, int32_t advice) {
+requires(Abi::kWord == 8) SyscallResult
+    sys_fadvise64(fd_t fd, slong offset, size_arg len, int32_t advice) {
   return as_zero(do_fadvise(fd, offset, static_cast<int64_t>(len.value), advice));
 }
 template <class Abi>
-  requires(Abi::kWord == 4)
-SyscallResult sys_fadvise64(fd_t fd, uint32_t lo, uint32_t hi, size_arg len, int32_t advice) {
+requires(Abi::kWord == 4) SyscallResult
+    sys_fadvise64(fd_t fd, uint32_t lo, uint32_t hi, size_arg len, int32_t advice) {
   return as_zero(do_fadvise(fd, join64(lo, hi), static_cast<int64_t>(len.value), advice));
 }
 template <class Abi>
-  requires(Abi::kWord == 8)
-SyscallResult sys_readahead(fd_t fd, slong offset, size_arg count) {
+requires(Abi::kWord == 8) SyscallResult sys_readahead(fd_t fd, slong offset, size_arg count) {
   return as_zero(do_readahead(fd, offset, count));
 }
 template <class Abi>
-  requires(Abi::kWord == 4)
-SyscallResult sys_readahead(fd_t fd, uint32_t lo, uint32_t hi, size_arg count) {
+requires(Abi::kWord == 4) SyscallResult
+    sys_readahead(fd_t fd, uint32_t lo, uint32_t hi, size_arg count) {
   return as_zero(do_readahead(fd, join64(lo, hi), count));
 }
 template <class Abi>
-  requires(Abi::kWord == 8)
-SyscallResult sys_sync_file_range(fd_t fd, slong offset, slong bytes, uint32_t flags) {
+requires(Abi::kWord == 8) SyscallResult
+    sys_sync_file_range(fd_t fd, slong offset, slong bytes, uint32_t flags) {
   return as_zero(do_sync_file_range(fd, offset, bytes, flags));
 }
 template <class Abi>
-  requires(Abi::kWord == 4)
-SyscallResult sys_sync_file_range(fd_t fd, uint32_t off_lo, uint32_t off_hi, uint32_t n_lo, uint32_t n_hi,
-                                  uint32_t flags) {
-  return as_zero(
-      do_sync_file_range(fd, join64(off_lo, off_hi), join64(n_lo, n_hi), flags));
+requires(Abi::kWord == 4) SyscallResult
+    sys_sync_file_range(fd_t fd, uint32_t off_lo, uint32_t off_hi, uint32_t n_lo, uint32_t n_hi,
+                        uint32_t flags) {
+  return as_zero(do_sync_file_range(fd, join64(off_lo, off_hi), join64(n_lo, n_hi), flags));
 }
 
 template <class Abi>
@@ -139,6 +140,7 @@ SyscallResult sendfile_by(int out, int in, user_ptr<Offset> offset, uint64_t cou
   return as_long(n);
 }
 template <class Abi>
-SyscallResult sys_sendfile(fd_t out, fd_t in, user_ptr<typename Abi::sword> offset, size_arg count) {
+SyscallResult sys_sendfile(fd_t out, fd_t in, user_ptr<typename Abi::sword> offset,
+                           size_arg count) {
   return sendfile_by(out, in, offset, count);
 }

@@ -1,5 +1,5 @@
-// getdents, getdents64 and the first readdir. Linux: fs/readdir.c. Entries are built in a kernel buffer
-// of at most 32 KiB and copied out once.
+// getdents, getdents64 and the first readdir. Linux: fs/readdir.c. Entries are built in a kernel
+// buffer of at most 32 KiB and copied out once.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,8 @@ class DirentBuffer {
   explicit DirentBuffer(size_t limit) : limit_(limit) {}
 
   bool add(std::string_view name, uint64_t ino, unsigned type, uint64_t next) {
-    const size_t length = (kName + name.size() + 1 + (kTypeAtEnd ? 1 : 0) + kAlign - 1) / kAlign * kAlign;
+    const size_t length =
+        (kName + name.size() + 1 + (kTypeAtEnd ? 1 : 0) + kAlign - 1) / kAlign * kAlign;
     if (length > limit_ - bytes_.size()) {
       too_small_ = bytes_.empty();
       return false;
@@ -85,7 +86,8 @@ SyscallResult getdents_into(int fd, user_ptr<void> to, uint32_t count) {
 template <class Abi>
 SyscallResult sys_getdents(fd_t fd, user_ptr<void> to, uint32_t count) {
   using Head = typename Abi::dirent_head;
-  return detail::getdents_into<detail::DirentBuffer<Head, Abi::kWord, sizeof(Head), true>>(fd, to, count);
+  return detail::getdents_into<detail::DirentBuffer<Head, Abi::kWord, sizeof(Head), true>>(fd, to,
+                                                                                           count);
 }
 template <class Head>
 SyscallResult getdents64_as(fd_t fd, user_ptr<void> to, uint32_t count) {

@@ -15,8 +15,10 @@ SyscallResult sys_write(fd_t fd, user_ptr<const void> buf, size_arg count) {
   return as_long(ksys_write(fd, iov_iter::user(buf.addr, count)));
 }
 
-SyscallResult sys__llseek(fd_t fd, ulong_t high, ulong_t low, user_ptr<int64_t> result, whence_t whence) {
-  const int64_t offset = join64(static_cast<uint32_t>(low.value), static_cast<uint32_t>(high.value));
+SyscallResult sys__llseek(fd_t fd, ulong_t high, ulong_t low, user_ptr<int64_t> result,
+                          whence_t whence) {
+  const int64_t offset =
+      join64(static_cast<uint32_t>(low.value), static_cast<uint32_t>(high.value));
   const uint64_t pos = TRY(ksys_lseek(fd, offset, whence));
   return as_zero(put_user(result, static_cast<int64_t>(pos)));
 }
@@ -25,8 +27,8 @@ SyscallResult sys_sendfile64(fd_t out, fd_t in, user_ptr<int64_t> offset, size_a
   return sendfile_by(out, in, offset, count);
 }
 
-SyscallResult sys_copy_file_range(fd_t in, user_ptr<int64_t> off_in, fd_t out, user_ptr<int64_t> off_out,
-                                  size_arg len, uint32_t flags) {
+SyscallResult sys_copy_file_range(fd_t in, user_ptr<int64_t> off_in, fd_t out,
+                                  user_ptr<int64_t> off_out, size_arg len, uint32_t flags) {
   uint64_t from = 0, to = 0;
   if (off_in) from = static_cast<uint64_t>(TRY(get_user(off_in)));
   if (off_out) to = static_cast<uint64_t>(TRY(get_user(off_out)));
@@ -59,8 +61,8 @@ SyscallResult sys_sync() {
 }
 SyscallResult sys_syncfs(fd_t fd) { return as_zero(do_syncfs(fd)); }
 
-SyscallResult sys_fadvise64_64(fd_t fd, uint32_t off_lo, uint32_t off_hi, uint32_t len_lo, uint32_t len_hi,
-                               int32_t advice) {
+SyscallResult sys_fadvise64_64(fd_t fd, uint32_t off_lo, uint32_t off_hi, uint32_t len_lo,
+                               uint32_t len_hi, int32_t advice) {
   return as_zero(do_fadvise(fd, join64(off_lo, off_hi), join64(len_lo, len_hi), advice));
 }
 

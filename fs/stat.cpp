@@ -1,5 +1,6 @@
 // stat, statfs, access and readlink below the ABI. Linux: fs/stat.c, fs/statfs.c, do_faccessat of
-// fs/open.c. Difference: st_atime and the rest are whatever the file system says; nothing is cached here.
+// fs/open.c. Difference: st_atime and the rest are whatever the file system says; nothing is cached
+// here.
 
 #include "fs/stat.h"
 
@@ -9,7 +10,8 @@
 
 namespace {
 
-constexpr unsigned kStatFlags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
+constexpr unsigned kStatFlags =
+    AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
 
 unsigned lookup_of(unsigned at_flags) {
   return ((at_flags & AT_SYMLINK_NOFOLLOW) != 0 ? 0U : LOOKUP_FOLLOW) |
@@ -97,7 +99,8 @@ Result<void> do_faccessat(int dirfd, std::string_view name, int mode, unsigned a
   const RealIds ids((at_flags & kEffective) == 0);
   const path p = TRY(user_path_at(dirfd, name, lookup_of(at_flags)));
   inode& i = *p.dentry->d_inode;
-  if ((mode & MAY_EXEC) != 0 && i.is_reg() && p.mnt && (p.mnt->flags & MS_NOEXEC) != 0) return Err(EACCES);
+  if ((mode & MAY_EXEC) != 0 && i.is_reg() && p.mnt && (p.mnt->flags & MS_NOEXEC) != 0)
+    return Err(EACCES);
   TRY(inode_permission(i, mode));
   const bool stored = i.is_reg() || i.is_dir() || i.is_lnk();
   if ((mode & MAY_WRITE) != 0 && stored) TRY(mnt_want_write(p));

@@ -1,5 +1,5 @@
-// The stat and statfs families as system calls: templates over the wire structs. Linux: cp_new_stat and
-// its kin in fs/stat.c, do_statfs_native in fs/statfs.c.
+// The stat and statfs families as system calls: templates over the wire structs. Linux: cp_new_stat
+// and its kin in fs/stat.c, do_statfs_native in fs/statfs.c.
 #pragma once
 
 #include "fs/abi_util.h"
@@ -17,16 +17,18 @@ constexpr int64_t ns_seconds(int64_t ns) {
 constexpr int64_t ns_rest(int64_t ns) { return ns - ns_seconds(ns) * static_cast<int64_t>(kNsec); }
 
 // True if the wire's field kept the value.
-#define SLOT190_PUT(field, value) \
-  (w.field = static_cast<decltype(+w.field)>(value), static_cast<uint64_t>(w.field) == static_cast<uint64_t>(value))
+#define SLOT190_PUT(field, value)                    \
+  (w.field = static_cast<decltype(+w.field)>(value), \
+   static_cast<uint64_t>(w.field) == static_cast<uint64_t>(value))
 
-// struct stat and stat64. EOVERFLOW where a 32-bit struct cannot say it, as Linux decides it: times and
-// block counts are cut silently.
+// struct stat and stat64. EOVERFLOW where a 32-bit struct cannot say it, as Linux decides it: times
+// and block counts are cut silently.
 template <class Stat>
 Result<Stat> to_wire_stat(const kstat& st) {
   Stat w{};
   w.st_dev = static_cast<decltype(+w.st_dev)>(st.dev);
-  bool fits = SLOT190_PUT(st_ino, st.ino) && SLOT190_PUT(st_size, st.size) && SLOT190_PUT(st_nlink, st.nlink);
+  bool fits = SLOT190_PUT(st_ino, st.ino) && SLOT190_PUT(st_size, st.size) &&
+              SLOT190_PUT(st_nlink, st.nlink);
   w.st_mode = static_cast<decltype(+w.st_mode)>(st.mode);
   constexpr bool kShortIds = sizeof w.st_uid == 2;
   constexpr uint32_t kOverflowId = 65534;
@@ -53,7 +55,8 @@ template <class Old>
 Result<Old> to_old_stat(const kstat& st) {
   Old w{};
   w.st_dev = static_cast<uint16_t>(st.dev);
-  const bool fits = SLOT190_PUT(st_ino, st.ino) && SLOT190_PUT(st_nlink, st.nlink) && st.size <= INT32_MAX;
+  const bool fits =
+      SLOT190_PUT(st_ino, st.ino) && SLOT190_PUT(st_nlink, st.nlink) && st.size <= INT32_MAX;
   constexpr uint32_t kOverflowId = 65534;
   w.st_mode = static_cast<uint16_t>(st.mode);
   w.st_uid = static_cast<uint16_t>(st.uid > 0xffff ? kOverflowId : st.uid);
@@ -111,7 +114,8 @@ inline Result<kstatfs> statfs_by_name(user_str name) { return user_statfs(TRY(ge
 
 }  // namespace detail
 
-// ---- struct stat -------------------------------------------------------------------------------------
+// ---- struct stat
+// -------------------------------------------------------------------------------------
 template <class Abi>
 SyscallResult sys_stat(user_str name, user_ptr<typename Abi::stat> to) {
   return detail::put_stat(to, detail::stat_by_name(AT_FDCWD, name, 0));
@@ -125,10 +129,13 @@ SyscallResult sys_fstat(fd_t fd, user_ptr<typename Abi::stat> to) {
   return detail::put_stat(to, vfs_fstat(fd));
 }
 template <class Abi>
-SyscallResult sys_newfstatat(dirfd_t dirfd, user_str name, user_ptr<typename Abi::stat> to, at_flags_t flags) {
-  return detail::put_stat(to, detail::stat_by_name(dirfd, name, static_cast<unsigned>(flags.value)));
+SyscallResult sys_newfstatat(dirfd_t dirfd, user_str name, user_ptr<typename Abi::stat> to,
+                             at_flags_t flags) {
+  return detail::put_stat(to,
+                          detail::stat_by_name(dirfd, name, static_cast<unsigned>(flags.value)));
 }
-// ---- struct stat64 of 32-bit ABIs ----------------------------------------------------------------------
+// ---- struct stat64 of 32-bit ABIs
+// ----------------------------------------------------------------------
 template <class Abi>
 SyscallResult sys_stat64(user_str name, user_ptr<typename Abi::stat64> to) {
   return detail::put_stat(to, detail::stat_by_name(AT_FDCWD, name, 0));
@@ -142,10 +149,13 @@ SyscallResult sys_fstat64(fd_t fd, user_ptr<typename Abi::stat64> to) {
   return detail::put_stat(to, vfs_fstat(fd));
 }
 template <class Abi>
-SyscallResult sys_fstatat64(dirfd_t dirfd, user_str name, user_ptr<typename Abi::stat64> to, at_flags_t flags) {
-  return detail::put_stat(to, detail::stat_by_name(dirfd, name, static_cast<unsigned>(flags.value)));
+SyscallResult sys_fstatat64(dirfd_t dirfd, user_str name, user_ptr<typename Abi::stat64> to,
+                            at_flags_t flags) {
+  return detail::put_stat(to,
+                          detail::stat_by_name(dirfd, name, static_cast<unsigned>(flags.value)));
 }
-// ---- the first struct stat -------------------------------------------------------------------------------
+// ---- the first struct stat
+// -------------------------------------------------------------------------------
 template <class Abi>
 SyscallResult sys_oldstat(user_str name, user_ptr<typename Abi::old_stat> to) {
   return detail::put_old_stat(to, detail::stat_by_name(AT_FDCWD, name, 0));
@@ -159,7 +169,8 @@ SyscallResult sys_oldfstat(fd_t fd, user_ptr<typename Abi::old_stat> to) {
   return detail::put_old_stat(to, vfs_fstat(fd));
 }
 
-// ---- statfs ------------------------------------------------------------------------------------------------
+// ---- statfs
+// ------------------------------------------------------------------------------------------------
 template <class Abi>
 SyscallResult sys_statfs(user_str name, user_ptr<typename Abi::statfs> to) {
   return detail::put_statfs(to, detail::statfs_by_name(name));

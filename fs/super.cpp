@@ -37,8 +37,8 @@ void register_filesystem(std::string_view name, fs_factory factory, bool nodev) 
   types().push_back({std::string(name), factory, nodev});
 }
 
-Result<Ref<super_block>> new_filesystem(std::string_view name, std::string_view source, unsigned flags,
-                                        std::string_view data) {
+Result<Ref<super_block>> new_filesystem(std::string_view name, std::string_view source,
+                                        unsigned flags, std::string_view data) {
   for (const file_system_type& t : types()) {
     if (t.name != name) continue;
     Ref<super_block> sb = TRY(t.factory(source, flags, data));

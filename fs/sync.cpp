@@ -1,5 +1,6 @@
-// fsync, sync, fallocate and the calls that only advise. Linux: fs/sync.c, vfs_fallocate of fs/open.c,
-// mm/fadvise.c. Difference: advice is checked and otherwise ignored; the host reads ahead for us.
+// fsync, sync, fallocate and the calls that only advise. Linux: fs/sync.c, vfs_fallocate of
+// fs/open.c, mm/fadvise.c. Difference: advice is checked and otherwise ignored; the host reads
+// ahead for us.
 
 #include "fs/sync.h"
 
@@ -33,7 +34,8 @@ Result<void> do_syncfs(int fd) {
 Result<void> do_sync_file_range(int fd, int64_t offset, int64_t bytes, unsigned flags) {
   constexpr unsigned kKnown = 1 | 2 | 4;  // SYNC_FILE_RANGE_WAIT_BEFORE, _WRITE, _WAIT_AFTER
   const Ref<file> f = TRY(fget_data(fd));
-  if ((flags & ~kKnown) != 0 || offset < 0 || bytes < 0 || offset > INT64_MAX - bytes) return Err(EINVAL);
+  if ((flags & ~kKnown) != 0 || offset < 0 || bytes < 0 || offset > INT64_MAX - bytes)
+    return Err(EINVAL);
   const Ref<inode> i = f->f_inode();
   if (!i || (!i->is_reg() && !i->is_dir() && !i->is_lnk() && (i->mode & S_IFMT) != S_IFBLK))
     return Err(ESPIPE);

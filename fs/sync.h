@@ -1,5 +1,5 @@
-// Flushing, preallocating and advice, in kernel form. Linux: fs/sync.c, mm/fadvise.c, mm/readahead.c,
-// vfs_fallocate of fs/open.c.
+// Flushing, preallocating and advice, in kernel form. Linux: fs/sync.c, mm/fadvise.c,
+// mm/readahead.c, vfs_fallocate of fs/open.c.
 #pragma once
 
 #include "fs/fs.h"

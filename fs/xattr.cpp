@@ -51,7 +51,8 @@ SyscallResult do_getxattr(const path& p, user_str name, user_ptr<void> to, uint6
   return give(to, size, TRY(p.dentry->d_inode->getxattr(n)), ERANGE);
 }
 
-SyscallResult do_setxattr(const path& p, user_str name, user_ptr<const void> from, uint64_t size, int flags) {
+SyscallResult do_setxattr(const path& p, user_str name, user_ptr<const void> from, uint64_t size,
+                          int flags) {
   if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) != 0) return Err(EINVAL);
   const std::string n = TRY(import_name(name));
   if (size > XATTR_SIZE_MAX) return Err(E2BIG);
@@ -123,4 +124,6 @@ SyscallResult sys_removexattr(user_str path, user_str name) {
 SyscallResult sys_lremovexattr(user_str path, user_str name) {
   return do_removexattr(TRY(by_name(path, 0)), name);
 }
-SyscallResult sys_fremovexattr(fd_t fd, user_str name) { return do_removexattr(TRY(by_fd(fd)), name); }
+SyscallResult sys_fremovexattr(fd_t fd, user_str name) {
+  return do_removexattr(TRY(by_fd(fd)), name);
+}

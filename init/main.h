@@ -1,6 +1,7 @@
 // What the command line asks of the kernel: the boot options, and start_kernel. Linux: init/main.c
-// and Documentation/admin-guide/kernel-parameters.txt. Ours: there is no boot loader, so the options
-// come as a struct, already checked for form; what they name (files, volumes) is checked at boot.
+// and Documentation/admin-guide/kernel-parameters.txt. Ours: there is no boot loader, so the
+// options come as a struct, already checked for form; what they name (files, volumes) is checked at
+// boot.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct BootOptions {
   std::string root = "/";
   bool rw = false;
   std::vector<Volume> volumes;
-  std::string cwd;               // empty: the user's own, or "/" if the guest cannot see it
+  std::string cwd;  // empty: the user's own, or "/" if the guest cannot see it
 
   std::vector<std::string> env;  // the guest's whole environment, NAME=VALUE
   bool clear_env = false;        // it was not inherited: do not add to it
@@ -35,18 +36,18 @@ struct BootOptions {
   uint64_t mem_bytes = 0;        // 0: no limit
   unsigned max_tasks = 0;        // 0: no limit but the pid space
   bool virtual_time = false;
-  uint64_t seed = 0;             // 0: randomness is the host's
+  uint64_t seed = 0;  // 0: randomness is the host's
 
   // What the guest sees of itself.
-  std::string hostname;          // empty: "slot190"
+  std::string hostname;  // empty: "slot190"
   uint32_t uid = 0, gid = 0;
 
   std::map<std::string, std::string> kernel_params;  // -k name=value
-  bool verbose = false;          // kernel messages on stderr
-  uint64_t timeout_ns = 0;       // wall-clock limit of the whole run; 0: none
+  bool verbose = false;                              // kernel messages on stderr
+  uint64_t timeout_ns = 0;                           // wall-clock limit of the whole run; 0: none
 };
 
-// Boots, runs, and returns the exit status for the shell: the program's own, 128+n if signal n ended
-// it, 126 not executable, 127 not found, 124 timed out; 125 for a failure of ours, with one line
-// about it on stderr. Call it once.
+// Boots, runs, and returns the exit status for the shell: the program's own, 128+n if signal n
+// ended it, 126 not executable, 127 not found, 124 timed out; 125 for a failure of ours, with one
+// line about it on stderr. Call it once.
 int start_kernel(const BootOptions& options);

@@ -1,8 +1,8 @@
 // Runs one test with a wall-clock limit, in a process group of its own, and leaves nothing behind.
 // usage: runner SECONDS COMMAND ARGS...
 // Exit status: the command's; 124 if the time was up; 123 if it ended but a process of it lived on.
-// The runner is the reaper of everything that the command starts, so it knows what is left: it waits
-// for orphans to end by themselves until the time is up, as a killed kernel's stubs do.
+// The runner is the reaper of everything that the command starts, so it knows what is left: it
+// waits for orphans to end by themselves until the time is up, as a killed kernel's stubs do.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
@@ -69,7 +69,8 @@ int main(int argc, char** argv) {
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
       if (pid == child) {
         result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-        if (WIFSIGNALED(status)) fprintf(stderr, "runner: %s: %s\n", argv[2], strsignal(WTERMSIG(status)));
+        if (WIFSIGNALED(status))
+          fprintf(stderr, "runner: %s: %s\n", argv[2], strsignal(WTERMSIG(status)));
         kill(-child, SIGKILL);  // its group ends with it
       }
     if (pid < 0 && errno == ECHILD) return result;

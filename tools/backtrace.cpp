@@ -1,7 +1,7 @@
 // What a dying guest program leaves behind with -v: its registers and a backtrace. Linux prints as
-// much for a program only with print-fatal-signals=1 (kernel/signal.c). x86-64 is unwound by libunwind
-// through accessors of ours that read the guest's memory; programs without unwind information and
-// i386 by frame pointers.
+// much for a program only with print-fatal-signals=1 (kernel/signal.c). x86-64 is unwound by
+// libunwind through accessors of ours that read the guest's memory; programs without unwind
+// information and i386 by frame pointers.
 #include "tools/backtrace.h"
 
 #include <fmt/format.h>
@@ -12,18 +12,19 @@
 #include <optional>
 #include <vector>
 
+#include "fs/fs.h"
 #include "kernel/printk.h"
 #include "kernel/sched.h"
 #include "lib/uapi.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "fs/fs.h"
 #include "tools/guest_elf.h"
 #include "tools/trace/symbols.h"
 
 // Exported by libunwind for remote unwinders such as perf, but in no header.
-extern "C" int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip, unw_dyn_info_t* di,
-                                                  unw_proc_info_t* pi, int need_unwind_info, void* arg);
+extern "C" int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip,
+                                                  unw_dyn_info_t* di, unw_proc_info_t* pi,
+                                                  int need_unwind_info, void* arg);
 
 namespace tools {
 
@@ -51,7 +52,7 @@ uint64_t register_named(const Unwinder& u, std::string_view name) {
   return it == u.registers.end() ? 0 : it->second;
 }
 
-// ---- libunwind's view of the guest -----------------------------------------------------------------
+// ---- libunwind's view of the guest --------------------------------------------------------------
 
 int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t* pi, int need, void* arg) {
   auto& u = *static_cast<Unwinder*>(arg);
@@ -77,15 +78,17 @@ int access_mem(unw_addr_space_t, unw_word_t address, unw_word_t* value, int writ
     uint64_t at = address - kTableAddress, size = u.table.size() * sizeof(int32_t);
     if (at >= size) return -UNW_EINVAL;
     *value = 0;
-    std::memcpy(value, reinterpret_cast<const char*>(u.table.data()) + at, std::min<uint64_t>(sizeof *value, size - at));
+    std::memcpy(value, reinterpret_cast<const char*>(u.table.data()) + at,
+                std::min<uint64_t>(sizeof *value, size - at));
     return 0;
   }
   return copy_from_user(value, address, sizeof *value) ? 0 : -UNW_EINVAL;
 }
 
 int access_reg(unw_addr_space_t, unw_regnum_t reg, unw_word_t* value, int write, void* arg) {
-  static constexpr std::string_view kNames[] = {"rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8",
-                                                "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "rip"};
+  static constexpr std::string_view kNames[] = {"rax", "rdx", "rcx", "rbx", "rsi", "rdi",
+                                                "rbp", "rsp", "r8",  "r9",  "r10", "r11",
+                                                "r12", "r13", "r14", "r15", "rip"};
   if (write != 0 || reg < 0 || static_cast<size_t>(reg) >= std::size(kNames)) return -UNW_EBADREG;
   *value = register_named(*static_cast<Unwinder*>(arg), kNames[reg]);
   return 0;
@@ -93,7 +96,9 @@ int access_reg(unw_addr_space_t, unw_regnum_t reg, unw_word_t* value, int write,
 
 int no_fpreg(unw_addr_space_t, unw_regnum_t, unw_fpreg_t*, int, void*) { return -UNW_EBADREG; }
 int no_resume(unw_addr_space_t, unw_cursor_t*, void*) { return -UNW_EINVAL; }
-int no_name(unw_addr_space_t, unw_word_t, char*, size_t, unw_word_t*, void*) { return -UNW_ENOINFO; }
+int no_name(unw_addr_space_t, unw_word_t, char*, size_t, unw_word_t*, void*) {
+  return -UNW_ENOINFO;
+}
 
 void build_table(Unwinder& u) {
   const auto& entries = u.elf->unwind_table();
@@ -127,7 +132,7 @@ std::vector<Frame> unwind_with_tables(Unwinder& u) {
   return frames;
 }
 
-// ---- frame pointers ------------------------------------------------------------------------------
+// ---- frame pointers -----------------------------------------------------------------------------
 
 // Does `pc` follow a call instruction in executable memory, as a return address does?
 bool is_return_address(mm_struct& mm, uint64_t pc) {
@@ -135,7 +140,9 @@ bool is_return_address(mm_struct& mm, uint64_t pc) {
   if (vma == nullptr || vma->start > pc || (vma->flags & VM_EXEC) == 0) return false;
   uint8_t before[5] = {};
   if (!copy_from_user(before, pc - sizeof before, sizeof before)) return false;
-  auto calls_register = [&](size_t at) { return before[at] == 0xff && (before[at + 1] >> 3 & 7) == 2; };
+  auto calls_register = [&](size_t at) {
+    return before[at] == 0xff && (before[at + 1] >> 3 & 7) == 2;
+  };
   return before[0] == 0xe8 || calls_register(3) || calls_register(2);
 }
 
@@ -157,7 +164,7 @@ std::vector<Frame> unwind_with_frame_pointers(const task_struct& t) {
   return frames;
 }
 
-// ---- the report ----------------------------------------------------------------------------------
+// ---- the report ---------------------------------------------------------------------------------
 
 uint64_t loaded_entry(const mm_struct& mm) {
   for (auto [type, value] : mm.saved_auxv)
@@ -170,7 +177,8 @@ std::string place(const Unwinder& u, uint64_t pc) {
   if (!text.empty()) return text;
   vm_area_struct* vma = find_vma(*u.task.mm, pc);
   if (vma == nullptr || vma->start > pc) return "not mapped";
-  if (vma->vm_file) return fmt::format("{}+{:#x}", d_path(vma->vm_file->f_path), pc - vma->start + vma->pgoff);
+  if (vma->vm_file)
+    return fmt::format("{}+{:#x}", d_path(vma->vm_file->f_path), pc - vma->start + vma->pgoff);
   return vma->name != nullptr ? vma->name : "anonymous memory";
 }
 
@@ -191,9 +199,11 @@ void report_fatal_signal(task_struct& t, const kernel_siginfo& info) {
   Unwinder u{.task = t, .elf = {}, .registers = t.isa->registers(t.thread), .table = {}};
   if (t.mm->exe_file) u.elf = GuestElf::load(*t.mm->exe_file, loaded_entry(*t.mm));
   bool fault = (kSyncSignals & sigmask(info.si_signo)) != 0 && info.si_code > 0;
-  printk_level(4, "%s[%d]: killed by %s (%s%s) at %s", t.comm.c_str(), t.pid, trace::signal_name(info.si_signo).c_str(),
+  printk_level(4, "%s[%d]: killed by %s (%s%s) at %s", t.comm.c_str(), t.pid,
+               trace::signal_name(info.si_signo).c_str(),
                trace::sig_code_text(info.si_signo, info.si_code).c_str(),
-               fault ? fmt::format(", address {:#x}", info.addr).c_str() : "", place(u, t.isa->pc(t.thread)).c_str());
+               fault ? fmt::format(", address {:#x}", info.addr).c_str() : "",
+               place(u, t.isa->pc(t.thread)).c_str());
   print_registers(u);
   std::vector<Frame> frames;
   if (t.isa->name() == "x86_64" && u.elf && !u.elf->unwind_table().empty()) {
@@ -205,7 +215,8 @@ void report_fatal_signal(task_struct& t, const kernel_siginfo& info) {
   for (size_t i = 0; i < frames.size(); ++i)
     // A return address belongs to the call before it.
     printk_level(4, " [<%0*llx>] %s", static_cast<int>(2 * t.isa->word_bytes()),
-                 static_cast<unsigned long long>(frames[i].pc), place(u, frames[i].pc - (i == 0 ? 0 : 1)).c_str());
+                 static_cast<unsigned long long>(frames[i].pc),
+                 place(u, frames[i].pc - (i == 0 ? 0 : 1)).c_str());
 }
 
 }  // namespace

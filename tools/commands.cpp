@@ -22,8 +22,6 @@ constexpr std::array kCommands = {
     Command{"version", version_command, "print the version"},
 };
 
-constexpr std::string_view kVersion = "0.1.0";
-
 constexpr std::string_view kOverview =
     R"(slot190: a Linux kernel, retold, that runs as one ordinary process.
 It boots in a few milliseconds, runs unmodified static i386 and x86-64 Linux programs on its own
@@ -89,7 +87,8 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 int help_command(const Invocation& call) {
   if (!call.words.empty() && call.words[0].front() != '-') {
     const Command* c = find_command(call.words[0]);
-    if (c == nullptr) return complain(fmt::format("there is no command '{}': try 'slot190 help'", call.words[0]));
+    if (c == nullptr)
+      return complain(fmt::format("there is no command '{}': try 'slot190 help'", call.words[0]));
     if (c->run != help_command && c->run != version_command) return c->run({{"--help"}, call.env});
   }
   std::string list;
@@ -99,7 +98,7 @@ int help_command(const Invocation& call) {
 }
 
 int version_command(const Invocation&) {
-  fmt::print("slot190 {}\n", kVersion);
+  fmt::print("slot190 {}\n", SLOT190_VERSION);  // CMakeLists.txt
   return kOk;
 }
 

@@ -31,10 +31,10 @@ int complain(std::string_view message);
 // The command-line word most like `word`, or "" if none is near (edit distance 2).
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
-int run_command(const Invocation& call);      // run PROGRAM ARGS...
-int boot_command(const Invocation& call);     // boot --init=PATH
-int trace_command(const Invocation& call);    // trace PROGRAM ARGS...
-int doctor_command(const Invocation& call);   // what this host allows
+int run_command(const Invocation& call);     // run PROGRAM ARGS...
+int boot_command(const Invocation& call);    // boot --init=PATH
+int trace_command(const Invocation& call);   // trace PROGRAM ARGS...
+int doctor_command(const Invocation& call);  // what this host allows
 int help_command(const Invocation& call);
 int version_command(const Invocation& call);
 

@@ -1,5 +1,5 @@
-// `slot190 doctor`: what this host allows, one line a check. Ours alone; the checks themselves are the
-// machine's (arch/um). Exit status 0 if everything that slot190 needs is there, 1 if not.
+// `slot190 doctor`: what this host allows, one line a check. Ours alone; the checks themselves are
+// the machine's (arch/um). Exit status 0 if everything that slot190 needs is there, 1 if not.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -20,7 +20,8 @@ int doctor_command(const Invocation& call) {
   if (!line) return complain(line.error());
   if (auto status = parse_options(app, line->options)) return *status;
   if (!line->program.empty())
-    return complain(fmt::format("doctor: '{}' is not wanted here: try 'slot190 doctor'", line->program[0]));
+    return complain(
+        fmt::format("doctor: '{}' is not wanted here: try 'slot190 doctor'", line->program[0]));
 
   bool healthy = true;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();

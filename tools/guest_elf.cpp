@@ -1,5 +1,5 @@
-// Reading a guest's ELF file. Formats: the System V ABI's ELF chapters, and the Linux Standard Base on
-// .eh_frame. Differences: only the pointer encodings that compilers use for code are understood.
+// Reading a guest's ELF file. Formats: the System V ABI's ELF chapters, and the Linux Standard Base
+// on .eh_frame. Differences: only the pointer encodings that compilers use for code are understood.
 #include "tools/guest_elf.h"
 
 #include <cxxabi.h>
@@ -53,7 +53,8 @@ std::string name_in(std::span<const std::byte> strings, uint64_t offset) {
 
 std::string demangled(const std::string& name) {
   int status = 0;
-  std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
+  std::unique_ptr<char, void (*)(void*)> text(
+      abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
   return status == 0 && text ? std::string(text.get()) : name;
 }
 
@@ -83,7 +84,8 @@ std::vector<GuestElf::Section> GuestElf::sections(file& f, uint64_t entry) {
       name_offsets.push_back(s.sh_name);
     }
     if (h.e_shstrndx >= list.size()) return;
-    std::vector<std::byte> names = read_range(f, list[h.e_shstrndx].offset, list[h.e_shstrndx].size);
+    std::vector<std::byte> names =
+        read_range(f, list[h.e_shstrndx].offset, list[h.e_shstrndx].size);
     for (size_t i = 0; i < list.size(); ++i) list[i].name = name_in(names, name_offsets[i]);
   };
   Elf64_Ehdr h64{};
@@ -169,8 +171,11 @@ uint8_t code_encoding(std::span<const std::byte> b, uint64_t pos) {
     switch (c) {
       case 'R': return byte;
       case 'L': ++pos; break;
-      case 'P': pos += 1 + ((byte & 7) == 3 ? 4 : (byte & 7) == 2 ? 2 : 8); break;  // a pointer behind its encoding
-      case 'S': case 'B': break;
+      case 'P':
+        pos += 1 + ((byte & 7) == 3 ? 4 : (byte & 7) == 2 ? 2 : 8);
+        break;  // a pointer behind its encoding
+      case 'S':
+      case 'B': break;
       default: return 0xff;
     }
   }
@@ -194,7 +199,8 @@ void GuestElf::read_eh_frame(file& f, const Section& s) {
       int32_t relative = 0;
       uint64_t absolute = 0;
       if ((encoding == 0x1b || encoding == 0x3b) && at(b, pos + 8, relative)) {
-        unwind_.push_back({base + pos + 8 + static_cast<uint64_t>(static_cast<int64_t>(relative)), base + pos});
+        unwind_.push_back(
+            {base + pos + 8 + static_cast<uint64_t>(static_cast<int64_t>(relative)), base + pos});
       } else if (encoding == 0 && at(b, pos + 8, absolute)) {
         unwind_.push_back({absolute + bias_, base + pos});
       }

@@ -1,5 +1,5 @@
-// The program file of a guest, read for its symbols and its unwind table. The file is the guest's and
-// may be anything: every offset is checked, what is wrong is left out.
+// The program file of a guest, read for its symbols and its unwind table. The file is the guest's
+// and may be anything: every offset is checked, what is wrong is left out.
 #pragma once
 
 #include <cstdint>

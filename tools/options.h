@@ -1,5 +1,5 @@
-// Options as users type them: cutting the command line in front of the guest's own words, and turning
-// text into values with one clear sentence when the text is wrong.
+// Options as users type them: cutting the command line in front of the guest's own words, and
+// turning text into values with one clear sentence when the text is wrong.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,16 +13,17 @@
 
 namespace tools {
 
-// ---- text to values ------------------------------------------------------------------------------
+// ---- text to values -----------------------------------------------------------------------------
 
-Parsed<uint64_t> parse_number(std::string_view option, std::string_view text, uint64_t low, uint64_t high);
+Parsed<uint64_t> parse_number(std::string_view option, std::string_view text, uint64_t low,
+                              uint64_t high);
 // "64M", "1.5G", "4096": bytes, with K, M, G, T as powers of 1024.
 Parsed<uint64_t> parse_size(std::string_view option, std::string_view text);
 // "10", "1.5s", "250ms", "2m", "1h": nanoseconds; a bare number is seconds.
 Parsed<uint64_t> parse_duration(std::string_view option, std::string_view text);
 Parsed<BootOptions::Volume> parse_volume(std::string_view text);  // HOST:GUEST[:rw|:ro]
 
-// ---- the line ------------------------------------------------------------------------------------
+// ---- the line -----------------------------------------------------------------------------------
 
 // The user's words cut in two: ours, and the guest's, which begin at the first word that is no
 // option. Knows from `app` which options take a value, so that `-w /tmp prog -w` cuts in the right
@@ -32,7 +33,7 @@ struct SplitLine {
 };
 Parsed<SplitLine> split_line(const CLI::App& app, const std::vector<std::string>& words);
 
-// ---- the options of every command that boots -------------------------------------------------------
+// ---- the options of every command that boots ----------------------------------------------------
 
 struct BootWords {
   std::string root, cwd, mem, max_tasks, cpus, cpu, thp, time, seed, hostname, timeout, user, init;
@@ -47,8 +48,8 @@ Parsed<BootOptions> boot_options(const BootWords& words, const std::vector<std::
 // CLI11's help with a usage line of our own.
 void set_usage(CLI::App& app, std::string usage);
 
-// Runs CLI11 over the options. An exit status if the command is over (help was asked, or an error was
-// reported), nothing if it should go on.
+// Runs CLI11 over the options. An exit status if the command is over (help was asked, or an error
+// was reported), nothing if it should go on.
 std::optional<int> parse_options(CLI::App& app, std::vector<std::string> options);
 
 }  // namespace tools

@@ -9,13 +9,14 @@ namespace tools {
 
 namespace {
 
-int boot_and_run(const CLI::App& app, const BootWords& words, const std::vector<std::string>& program,
-                 const Invocation& call) {
+int boot_and_run(const CLI::App& app, const BootWords& words,
+                 const std::vector<std::string>& program, const Invocation& call) {
   if (program.empty() && words.init.empty())
-    return complain(fmt::format("{}: no program is named: try 'slot190 {} /bin/busybox sh'", app.get_name(), app.get_name()));
+    return complain(fmt::format("{}: no program is named: try 'slot190 {} /bin/busybox sh'",
+                                app.get_name(), app.get_name()));
   if (!program.empty() && program[0].empty())
-    return complain(fmt::format("{}: the program's name is empty: try 'slot190 {} /bin/busybox sh'", app.get_name(),
-                                app.get_name()));
+    return complain(fmt::format("{}: the program's name is empty: try 'slot190 {} /bin/busybox sh'",
+                                app.get_name(), app.get_name()));
   auto options = boot_options(words, program, call.env);
   if (!options) return complain(options.error());
   if (options->verbose) install_backtrace();
@@ -64,7 +65,8 @@ The system halts when pid 1 exits; its exit status is slot190's.)");
   } else if (!words.init.empty()) {
     argv.insert(argv.begin(), words.init);
   }
-  if (words.init.empty()) return complain("boot: no init is named: try 'slot190 boot --init=/sbin/init'");
+  if (words.init.empty())
+    return complain("boot: no init is named: try 'slot190 boot --init=/sbin/init'");
   return boot_and_run(app, words, argv, call);
 }
 

@@ -1,5 +1,5 @@
-// `slot190 trace`: run a program and print its system calls as strace(1) does, its manners included:
-// -e, -c, -C, -S, -o, -s, -T, -r, -t, -y. Our own: --json and --events.
+// `slot190 trace`: run a program and print its system calls as strace(1) does, its manners
+// included: -e, -c, -C, -S, -o, -s, -T, -r, -t, -y. Our own: --json and --events.
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -20,7 +20,8 @@ namespace {
 struct TraceWords {
   std::vector<std::string> expressions;
   std::string output, sort = "time", string_limit;
-  bool summary = false, summary_too = false, durations = false, relative = false, paths = false, json = false;
+  bool summary = false, summary_too = false, durations = false, relative = false, paths = false,
+       json = false;
   bool events = false, wall = false, failed = false, successful = false, follow = false;
   int clock = 0;
 };
@@ -28,38 +29,58 @@ struct TraceWords {
 void add_trace_options(CLI::App& app, TraceWords& w) {
   const char* what = "What is shown";
   app.add_option("-e,--expr", w.expressions,
-                 "trace=SET, signal=SET or status=SET; SET is names, %file %process %network %signal %ipc %desc %memory "
+                 "trace=SET, signal=SET or status=SET; SET is names, %file %process %network "
+                 "%signal %ipc %desc %memory "
                  "%clock %creds, /regex, all, none; ! in front negates")
-      ->type_name("EXPR")->expected(1, 1 << 16)->allow_extra_args(false)->group(what);
+      ->type_name("EXPR")
+      ->expected(1, 1 << 16)
+      ->allow_extra_args(false)
+      ->group(what);
   app.add_flag("-z,--successful-only", w.successful, "Only calls that succeeded")->group(what);
   app.add_flag("-Z,--failed-only", w.failed, "Only calls that failed")->group(what);
-  app.add_flag("--events", w.events, "Also what the kernel does: switches, sleeps, wake-ups, forks")->group(what);
-  app.add_flag("-f,--follow-forks", w.follow, "Children are always traced; accepted for strace's sake")->group(what);
+  app.add_flag("--events", w.events, "Also what the kernel does: switches, sleeps, wake-ups, forks")
+      ->group(what);
+  app.add_flag("-f,--follow-forks", w.follow,
+               "Children are always traced; accepted for strace's sake")
+      ->group(what);
 
   const char* how = "How";
-  app.add_option("-o,--output", w.output, "Write to FILE instead of stderr")->type_name("FILE")->group(how);
-  app.add_option("-s,--string-limit", w.string_limit, "Bytes of a string that are shown (32)")->type_name("N")->group(how);
-  app.add_flag("-y,--decode-fds", w.paths, "Descriptors with their paths: 3</etc/passwd>")->group(how);
-  app.add_flag("-t,--absolute-timestamps", w.clock, "Time of day; -tt with microseconds; -ttt seconds since the epoch")->group(how);
+  app.add_option("-o,--output", w.output, "Write to FILE instead of stderr")
+      ->type_name("FILE")
+      ->group(how);
+  app.add_option("-s,--string-limit", w.string_limit, "Bytes of a string that are shown (32)")
+      ->type_name("N")
+      ->group(how);
+  app.add_flag("-y,--decode-fds", w.paths, "Descriptors with their paths: 3</etc/passwd>")
+      ->group(how);
+  app.add_flag("-t,--absolute-timestamps", w.clock,
+               "Time of day; -tt with microseconds; -ttt seconds since the epoch")
+      ->group(how);
   app.add_flag("-r,--relative-timestamps", w.relative, "Time since the line before")->group(how);
   app.add_flag("-T,--syscall-times", w.durations, "Time spent in each call")->group(how);
   app.add_flag("--json", w.json, "One JSON object a line")->group(how);
 
   const char* table = "Summary";
-  app.add_flag("-c,--summary-only", w.summary, "Count instead of printing: calls, errors, time")->group(table);
+  app.add_flag("-c,--summary-only", w.summary, "Count instead of printing: calls, errors, time")
+      ->group(table);
   app.add_flag("-C,--summary", w.summary_too, "Print, and count too")->group(table);
-  app.add_option("-S,--summary-sort-by", w.sort, "time, calls, errors, name, avg-time or nothing")->type_name("KEY")->group(table);
-  app.add_flag("--summary-wall-clock", w.wall, "Count elapsed time, not the kernel's CPU time")->group(table);
+  app.add_option("-S,--summary-sort-by", w.sort, "time, calls, errors, name, avg-time or nothing")
+      ->type_name("KEY")
+      ->group(table);
+  app.add_flag("--summary-wall-clock", w.wall, "Count elapsed time, not the kernel's CPU time")
+      ->group(table);
 }
 
-Parsed<trace::TraceOptions> trace_options(const TraceWords& w, const BootOptions& boot, bool quiet) {
+Parsed<trace::TraceOptions> trace_options(const TraceWords& w, const BootOptions& boot,
+                                          bool quiet) {
   trace::TraceOptions o;
   for (const std::string& e : w.expressions)
     if (auto r = o.filter.add(e); !r) return std::unexpected(r.error());
   if (w.successful) o.filter.only_successful();
   if (w.failed) o.filter.only_failed();
   if (!trace::Summary::knows_sort(w.sort))
-    return std::unexpected(fmt::format("-S: '{}' is no column: try -S time, -S calls, -S errors or -S name", w.sort));
+    return std::unexpected(
+        fmt::format("-S: '{}' is no column: try -S time, -S calls, -S errors or -S name", w.sort));
   o.sort = w.sort;
   if (!w.string_limit.empty()) {
     auto n = parse_number("-s", w.string_limit, 0, 1 << 20);
@@ -86,7 +107,8 @@ Parsed<trace::TraceOptions> trace_options(const TraceWords& w, const BootOptions
     o.to_file = true;
     o.out = std::fopen(w.output.c_str(), "we");
     if (o.out == nullptr)
-      return std::unexpected(fmt::format("cannot write the trace to '{}': {}: try another -o FILE", w.output, std::strerror(errno)));
+      return std::unexpected(fmt::format("cannot write the trace to '{}': {}: try another -o FILE",
+                                         w.output, std::strerror(errno)));
   }
   return o;
 }
@@ -100,7 +122,8 @@ uint64_t cpu_ns() {
 }  // namespace
 
 int trace_command(const Invocation& call) {
-  CLI::App app("Runs PROGRAM under the slot190 kernel and prints its system calls as strace does.", "trace");
+  CLI::App app("Runs PROGRAM under the slot190 kernel and prints its system calls as strace does.",
+               "trace");
   set_usage(app, "slot190 trace [OPTIONS] [--] PROGRAM [ARGS...]");
   BootWords words;
   TraceWords trace_words;
@@ -134,7 +157,8 @@ int trace_command(const Invocation& call) {
     tracer.finish();
   }
   if (out != stderr && std::fclose(out) != 0)
-    return complain(fmt::format("the trace in '{}' is not complete: {}", trace_words.output, std::strerror(errno)));
+    return complain(fmt::format("the trace in '{}' is not complete: {}", trace_words.output,
+                                std::strerror(errno)));
   return status;
 }
 

@@ -31,7 +31,8 @@ Result<long> add_seals(const file& f, ramfs_inode& i, unsigned seals) {
   if (!f.writable()) return Err(EPERM);
   if ((seals & ~kAllSeals) != 0) return Err(EINVAL);
   if ((i.seals & F_SEAL_SEAL) != 0) return Err(EPERM);
-  if ((seals & F_SEAL_WRITE) != 0 && (i.seals & F_SEAL_WRITE) == 0 && mapped_writable(i)) return Err(EBUSY);
+  if ((seals & F_SEAL_WRITE) != 0 && (i.seals & F_SEAL_WRITE) == 0 && mapped_writable(i))
+    return Err(EBUSY);
   // An executable file that may not change its x bits may not change its contents either.
   if ((seals & kSealExec) != 0 && (i.mode & S_IXUGO) != 0)
     seals |= F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
@@ -70,7 +71,8 @@ Result<uint64_t> ramfs_file::llseek(int64_t offset, int whence) {
   const ramfs_inode& i = node();
   if (offset < 0 || static_cast<uint64_t>(offset) >= i.size) return Err(ENXIO);
   const auto from = static_cast<uint64_t>(offset);
-  const uint64_t at = whence == SEEK_DATA ? i.data.next_data(from, i.size) : i.data.next_hole(from, i.size);
+  const uint64_t at =
+      whence == SEEK_DATA ? i.data.next_data(from, i.size) : i.data.next_hole(from, i.size);
   if (whence == SEEK_DATA && at >= i.size) return Err(ENXIO);
   return f_pos = at;
 }

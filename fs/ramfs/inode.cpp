@@ -1,6 +1,6 @@
-// ramfs inodes: directories, links, attributes. Linux: fs/ramfs/inode.c, mm/shmem.c, and simple_* of
-// fs/libfs.c. Differences: directory entries are the file system's own (dentries are only a cache) and
-// are listed in the order of creation.
+// ramfs inodes: directories, links, attributes. Linux: fs/ramfs/inode.c, mm/shmem.c, and simple_*
+// of fs/libfs.c. Differences: directory entries are the file system's own (dentries are only a
+// cache) and are listed in the order of creation.
 
 #include <algorithm>
 #include <vector>
@@ -12,16 +12,17 @@
 
 namespace {
 
-constexpr uint64_t kInodeCost = 1024;   // what an inode takes of the account, about
+constexpr uint64_t kInodeCost = 1024;  // what an inode takes of the account, about
 constexpr uint64_t kEntryCost = 128;
-constexpr uint64_t kDirentSize = 20;    // what tmpfs lets a directory grow by
+constexpr uint64_t kDirentSize = 20;  // what tmpfs lets a directory grow by
 
 ramfs_inode& node(inode& i) { return static_cast<ramfs_inode&>(i); }
 ramfs_inode& node(dentry& d) { return node(*d.d_inode); }
 
 }  // namespace
 
-ramfs_inode::ramfs_inode(ramfs_super& s, uint32_t m) : inode(s), account(s.account), data(s.account) {
+ramfs_inode::ramfs_inode(ramfs_super& s, uint32_t m)
+    : inode(s), account(s.account), data(s.account) {
   ino = ++s.next_ino;
   mode = m;
   atime = mtime = ctime = current_time_ns();
@@ -58,7 +59,8 @@ ramfs_inode::Entry* ramfs_inode::find(std::string_view name) {
 }
 
 // A new inode, paid for, without a name yet.
-Result<Ref<ramfs_inode>> ramfs_inode::make(std::string_view name, uint32_t new_mode, uint64_t extra) {
+Result<Ref<ramfs_inode>> ramfs_inode::make(std::string_view name, uint32_t new_mode,
+                                           uint64_t extra) {
   if (find(name) != nullptr) return Err(EEXIST);
   const uint64_t cost = kInodeCost + extra;
   TRY(account->charge(cost));
@@ -73,7 +75,8 @@ Result<void> ramfs_inode::add(std::string_view name, Ref<ramfs_inode> child) {
   const uint64_t cost = kEntryCost + name.size();
   TRY(account->charge(cost));
   charged_ += cost;
-  const auto [it, fresh] = entries_.try_emplace(next_cookie_++, std::string(name), std::move(child));
+  const auto [it, fresh] =
+      entries_.try_emplace(next_cookie_++, std::string(name), std::move(child));
   names_.emplace(it->second.name, it->first);
   size += kDirentSize;
   if (it->second.inode->is_dir()) ++nlink;
@@ -105,7 +108,8 @@ Result<Ref<inode>> ramfs_inode::create(dentry& dir, std::string_view name, uint3
   return mknod(dir, name, new_mode | S_IFREG, 0);
 }
 
-Result<Ref<inode>> ramfs_inode::mknod(dentry&, std::string_view name, uint32_t new_mode, uint64_t dev) {
+Result<Ref<inode>> ramfs_inode::mknod(dentry&, std::string_view name, uint32_t new_mode,
+                                      uint64_t dev) {
   Ref<ramfs_inode> i = TRY(make(name, new_mode, 0));
   i->rdev = dev;
   TRY(add(name, i));
@@ -164,8 +168,8 @@ Result<void> ramfs_inode::rmdir(dentry&, dentry& victim) {
   return {};
 }
 
-Result<void> ramfs_inode::rename(dentry& old_dir, dentry& victim, dentry& new_dir, std::string_view name,
-                                 dentry* replaced, unsigned flags) {
+Result<void> ramfs_inode::rename(dentry& old_dir, dentry& victim, dentry& new_dir,
+                                 std::string_view name, dentry* replaced, unsigned flags) {
   ramfs_inode& to = node(new_dir);
   Ref<ramfs_inode> moved(&node(victim));
   Entry* source = find(victim.d_name);
@@ -183,7 +187,8 @@ Result<void> ramfs_inode::rename(dentry& old_dir, dentry& victim, dentry& new_di
   } else {
     if (replaced != nullptr) {
       if (replaced->d_inode->is_dir() && !node(*replaced).entries_.empty()) return Err(ENOTEMPTY);
-      TRY(replaced->d_inode->is_dir() ? to.rmdir(new_dir, *replaced) : to.unlink(new_dir, *replaced));
+      TRY(replaced->d_inode->is_dir() ? to.rmdir(new_dir, *replaced)
+                                      : to.unlink(new_dir, *replaced));
     }
     TRY(to.add(name, moved));
     remove(victim.d_name);
@@ -233,7 +238,8 @@ Result<void> ramfs_inode::setattr(const iattr& attr) {
     rest.valid &= ~static_cast<unsigned>(ATTR_SIZE);
   }
   constexpr unsigned kExecSeal = 0x20;  // F_SEAL_EXEC
-  if ((attr.valid & ATTR_MODE) != 0 && (seals & kExecSeal) != 0 && ((mode ^ attr.mode) & S_IXUGO) != 0)
+  if ((attr.valid & ATTR_MODE) != 0 && (seals & kExecSeal) != 0 &&
+      ((mode ^ attr.mode) & S_IXUGO) != 0)
     return Err(EPERM);
   return inode::setattr(rest);
 }

@@ -1,5 +1,5 @@
-// Bytes of memory files; see page_store.h. Known difference: what guests write through a shared mapping
-// of a sparse file is not charged to the file system.
+// Bytes of memory files; see page_store.h. Known difference: what guests write through a shared
+// mapping of a sparse file is not charged to the file system.
 
 #include "fs/ramfs/page_store.h"
 
@@ -68,7 +68,8 @@ Result<size_t> PageStore::read(iov_iter& to, uint64_t pos, uint64_t size) {
     const uint64_t filled = it == chunks_.end() ? 0 : it->second.data.size();
     const uint64_t in_chunk = std::min(kChunk - offset, end - pos);
     const uint64_t piece = offset < filled ? std::min(in_chunk, filled - offset) : in_chunk;
-    const size_t moved = offset < filled ? to.copy_to(&it->second.data[offset], piece) : to.zero(piece);
+    const size_t moved =
+        offset < filled ? to.copy_to(&it->second.data[offset], piece) : to.zero(piece);
     pos += moved;
     if (moved < piece) break;
   }
@@ -139,7 +140,8 @@ Result<void> PageStore::allocate(uint64_t pos, uint64_t len) {
   while (pos < end) {
     const uint64_t offset = pos % kChunk;
     const uint64_t piece = std::min(kChunk - offset, end - pos);
-    TRY(take_pages(chunks_[pos / kChunk], page_mask(offset / kPageSize, (offset + piece - 1) / kPageSize)));
+    TRY(take_pages(chunks_[pos / kChunk],
+                   page_mask(offset / kPageSize, (offset + piece - 1) / kPageSize)));
     pos += piece;
   }
   return {};
@@ -149,14 +151,15 @@ Result<void> PageStore::punch(uint64_t pos, uint64_t len) {
   if (promoted())
     return host_fs().allocate(host_.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, pos, len);
   const uint64_t end = pos + len;
-  for (auto it = chunks_.lower_bound(pos / kChunk); it != chunks_.end() && it->first * kChunk < end;) {
+  for (auto it = chunks_.lower_bound(pos / kChunk);
+       it != chunks_.end() && it->first * kChunk < end;) {
     Chunk& c = it->second;
     const uint64_t base = it->first * kChunk;
     const uint64_t from = std::max(pos, base) - base, to = std::min(end - base, kChunk);
     if (from < c.data.size()) {
       const auto stop = std::min<uint64_t>(to, c.data.size());
-      std::fill(c.data.begin() + static_cast<ptrdiff_t>(from), c.data.begin() + static_cast<ptrdiff_t>(stop),
-                std::byte{0});
+      std::fill(c.data.begin() + static_cast<ptrdiff_t>(from),
+                c.data.begin() + static_cast<ptrdiff_t>(stop), std::byte{0});
     }
     const uint64_t first = (from + kPageSize - 1) / kPageSize, after = to / kPageSize;
     if (first < after) drop_pages(c, page_mask(first, after - 1));
@@ -258,7 +261,8 @@ Result<size_t> PageStore::write_host(iov_iter& from, uint64_t pos) {
     const size_t got = from.copy_from(buffer.data(), want);
     if (got < want) status = Err(EFAULT);
     if (got == 0) break;
-    const uint64_t grows = pos + got > host_end_ ? page_align(pos + got) - page_align(std::max(host_end_, pos)) : 0;
+    const uint64_t grows =
+        pos + got > host_end_ ? page_align(pos + got) - page_align(std::max(host_end_, pos)) : 0;
     if (const Result<void> room = account_->charge(grows); !room) {
       status = room;
       break;

@@ -17,7 +17,8 @@ struct ramfs_inode final : inode {
 
   Result<Ref<inode>> lookup(dentry& dir, std::string_view name) override;
   Result<Ref<inode>> create(dentry& dir, std::string_view name, uint32_t mode) override;
-  Result<Ref<inode>> mknod(dentry& dir, std::string_view name, uint32_t mode, uint64_t dev) override;
+  Result<Ref<inode>> mknod(dentry& dir, std::string_view name, uint32_t mode,
+                           uint64_t dev) override;
   Result<Ref<inode>> mkdir(dentry& dir, std::string_view name, uint32_t mode) override;
   Result<Ref<inode>> symlink(dentry& dir, std::string_view name, std::string_view target) override;
   Result<Ref<inode>> tmpfile(dentry& dir, uint32_t mode) override;
@@ -37,13 +38,13 @@ struct ramfs_inode final : inode {
   Result<std::vector<std::string>> listxattr() override;
 
   Result<void> resize(uint64_t to);
-  void touch();                            // mtime and ctime: now
+  void touch();  // mtime and ctime: now
 
   Ref<RamAccount> account;
   PageStore data;
-  std::string target;                      // symlinks
-  unsigned seals = F_SEAL_SEAL;            // memfd_create may allow more
-  bool sealable = false;                   // regular files of tmpfs
+  std::string target;            // symlinks
+  unsigned seals = F_SEAL_SEAL;  // memfd_create may allow more
+  bool sealable = false;         // regular files of tmpfs
 
  private:
   struct Entry {
@@ -79,13 +80,14 @@ struct ramfs_file final : file {
   Result<size_t> read_iter(iov_iter& to, uint64_t& pos) override;
   Result<size_t> write_iter(iov_iter& from, uint64_t& pos) override;
   Result<uint64_t> llseek(int64_t offset, int whence) override;
-  Result<arch::Backing> mmap(uint64_t offset, uint64_t len, bool shared, bool shared_write) override;
+  Result<arch::Backing> mmap(uint64_t offset, uint64_t len, bool shared,
+                             bool shared_write) override;
   Result<void> fallocate(int mode, uint64_t offset, uint64_t len) override;
   Result<long> fcntl(unsigned cmd, uint64_t arg) override;
 };
 
-// `type`: "ramfs", "tmpfs", "devtmpfs", "rootfs". `data`: size=, mode=, uid=, gid= as tmpfs has them.
-// EINVAL for options that tmpfs does not know either.
+// `type`: "ramfs", "tmpfs", "devtmpfs", "rootfs". `data`: size=, mode=, uid=, gid= as tmpfs has
+// them. EINVAL for options that tmpfs does not know either.
 Result<Ref<super_block>> ramfs_mount(std::string_view type = "ramfs", std::string_view data = {});
 // For mount(2): ramfs, tmpfs.
 void register_ramfs();

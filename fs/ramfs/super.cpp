@@ -30,15 +30,19 @@ Result<uint64_t> parse_size(std::string_view text) {
   if (text.empty()) return Err(EINVAL);
   uint64_t unit = 1;
   switch (text.back()) {
-    case 'k': case 'K': unit = 1ULL << 10; break;
-    case 'm': case 'M': unit = 1ULL << 20; break;
-    case 'g': case 'G': unit = 1ULL << 30; break;
+    case 'k':
+    case 'K': unit = 1ULL << 10; break;
+    case 'm':
+    case 'M': unit = 1ULL << 20; break;
+    case 'g':
+    case 'G': unit = 1ULL << 30; break;
     case '%': unit = memory_limit() / 100; break;
     default: return page_align(TRY(number<uint64_t>(text)));
   }
   text.remove_suffix(1);
   uint64_t bytes = 0;
-  if (__builtin_mul_overflow(TRY(number<uint64_t>(text)), unit, &bytes) || bytes > INT64_MAX) return Err(EINVAL);
+  if (__builtin_mul_overflow(TRY(number<uint64_t>(text)), unit, &bytes) || bytes > INT64_MAX)
+    return Err(EINVAL);
   return page_align(bytes);
 }
 
@@ -53,7 +57,8 @@ Result<void> parse_option(std::string_view key, std::string_view value, Options&
     o.uid = TRY(number<uint32_t>(value));
   } else if (key == "gid") {
     o.gid = TRY(number<uint32_t>(value));
-  } else if (key != "nr_inodes" && key != "huge" && key != "mpol" && key != "inode64" && key != "inode32") {
+  } else if (key != "nr_inodes" && key != "huge" && key != "mpol" && key != "inode64" &&
+             key != "inode32") {
     return Err(EINVAL);
   }
   return {};
@@ -65,7 +70,8 @@ Result<Options> parse_options(std::string_view data, Options o) {
     data.remove_prefix(std::min(option.size() + 1, data.size()));
     const size_t equals = option.find('=');
     if (option.empty()) continue;
-    const std::string_view value = equals == std::string_view::npos ? "" : option.substr(equals + 1);
+    const std::string_view value =
+        equals == std::string_view::npos ? "" : option.substr(equals + 1);
     TRY(parse_option(option.substr(0, equals), value, o));
   }
   return o;

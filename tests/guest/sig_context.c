@@ -1,6 +1,5 @@
 // What a handler may look at and change in its frame: registers, the floating-point state, the mask,
 // the stack it runs on. Faults with their addresses.
-#include <fenv.h>
 #include <setjmp.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -12,6 +11,19 @@ enum { kPc = REG_RIP, kAx = REG_RAX };
 #else
 enum { kPc = REG_EIP, kAx = REG_EAX };
 #endif
+// Rounding in the x87 control word, without the mathematics library.
+enum { kNearest = 0, kDown = 0x400, kUp = 0x800, kRounding = 0xc00 };
+static int rounding(void) {
+  unsigned short word;
+  __asm__ volatile("fnstcw %0" : "=m"(word));
+  return word & kRounding;
+}
+static void set_rounding(int mode) {
+  unsigned short word;
+  __asm__ volatile("fnstcw %0" : "=m"(word));
+  word = (unsigned short)((word & ~kRounding) | mode);
+  __asm__ volatile("fldcw %0" : : "m"(word));
+}
 static sigjmp_buf back;
 static volatile int code, signo;
 static void* volatile address;
@@ -32,8 +44,8 @@ static void skip(int sig, siginfo_t* si, void* v) {
 }
 static void disturb(int sig) {
   volatile double d = 1;
-  printf("a handler starts rounding to nearest: %d\n", fegetround() == FE_TONEAREST);
-  fesetround(FE_DOWNWARD);
+  printf("a handler starts rounding to nearest: %d\n", rounding() == kNearest);
+  set_rounding(kDown);
   d /= 3;
   signo = sig;
 }
@@ -96,12 +108,12 @@ int main(void) {
   printf("the handler's register %ld, its mask %d\n", result, sigismember(&now, SIGHUP));
 
   install(SIGUSR1, disturb, 0);
-  fesetround(FE_UPWARD);
-  volatile double third = 1.0;
+  set_rounding(kUp);
+  volatile long double third = 1.0;
   third /= 3;
   raise(SIGUSR1);
-  printf("rounding upward again: %d, %.17g\n", fegetround() == FE_UPWARD, third * 3);
-  fesetround(FE_TONEAREST);
+  printf("rounding upward again: %d, %.20Lg\n", rounding() == kUp, third * 3);
+  set_rounding(kNearest);
 
   stack_t stack = {.ss_sp = alt, .ss_size = sizeof alt};
   R(sigaltstack(&stack, NULL));

@@ -1,5 +1,5 @@
-// A task with files in a fresh ramfs, and a host that has nothing but anonymous files in memory: for the
-// tests of the VFS.
+// A task with files in a fresh ramfs, and a host that has nothing but anonymous files in memory:
+// for the tests of the VFS.
 #pragma once
 
 #include <algorithm>

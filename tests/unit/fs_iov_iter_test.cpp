@@ -13,7 +13,9 @@ TEST_F(IovIterTest, KernelMemoryAdvances) {
   EXPECT_EQ(it.zero(1), 1U);
   EXPECT_EQ(it.copy_to("0123456789", 10), 6U);
   EXPECT_EQ(it.count(), 0U);
-  EXPECT_EQ(memory, std::string("abc\0" "012345", 10));
+  EXPECT_EQ(memory, std::string("abc\0"
+                                "012345",
+                                10));
 }
 
 TEST_F(IovIterTest, SegmentsAreWalkedAndEmptyOnesSkipped) {

@@ -77,6 +77,8 @@ TEST_F(NameiTest, OpenFlags) {
   EXPECT_EQ(open_error("/d/f", O_RDONLY | O_DIRECTORY), ENOTDIR);
   EXPECT_EQ(open_error("/d/f", O_RDONLY | O_DIRECTORY | O_CREAT), EINVAL);
   EXPECT_EQ(open_error("/d/f", O_TMPFILE | O_RDONLY), EINVAL);
+  const int fresh = *open("/fresh", O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC | O_RDWR | O_APPEND);
+  EXPECT_EQ(*do_fcntl(fresh, F_GETFL, 0) & ~0100000, O_RDWR | O_APPEND) << "but O_LARGEFILE";
   // A dangling link names what is made.
   EXPECT_EQ(open_error("/dangling", O_CREAT | O_RDWR), 0);
   EXPECT_EQ(where("/nowhere"), "/nowhere");
@@ -193,7 +195,8 @@ TEST_F(NameiTest, Mounts) {
 
 TEST_F(NameiTest, BindMountsShowOnlyThroughTheirParent) {
   ASSERT_TRUE(do_mkdirat(AT_FDCWD, "/view", 0755));
-  ASSERT_TRUE(do_bind_mount(*user_path_at(AT_FDCWD, "/d", 0), *user_path_at(AT_FDCWD, "/view", 0), false));
+  ASSERT_TRUE(
+      do_bind_mount(*user_path_at(AT_FDCWD, "/d", 0), *user_path_at(AT_FDCWD, "/view", 0), false));
   EXPECT_EQ(read_file("/view/f"), "file");
   EXPECT_EQ(where("/view/e"), "/view/e");
   ASSERT_TRUE(do_mount(*ramfs_mount("tmpfs"), *user_path_at(AT_FDCWD, "/view/e", 0), 0));
@@ -275,6 +278,16 @@ TEST_F(NameiTest, TheFileSizeLimitSignals) {
   EXPECT_EQ(*write(fd, "abcd"), 2U);
   EXPECT_EQ(error(write(fd, "e")), EFBIG);
   EXPECT_TRUE(self_->pending.has(SIGXFSZ));
+}
+
+TEST_F(NameiTest, PositionsStayInRange) {
+  const int fd = *open("/d/f", O_RDWR);
+  EXPECT_EQ(*ksys_lseek(fd, INT64_MAX, SEEK_SET), static_cast<uint64_t>(INT64_MAX));
+  EXPECT_EQ(error(ksys_lseek(fd, 1, SEEK_CUR)), EINVAL);
+  EXPECT_EQ(error(write(fd, "x")), EINVAL);
+  EXPECT_EQ(error(ksys_lseek(fd, -5, SEEK_END)), EINVAL);
+  EXPECT_EQ(error(ksys_read(fd, iov_iter::user(~0ULL, 1))), EFAULT);
+  EXPECT_EQ(error(ksys_lseek(fd, 0, 99)), EINVAL);
 }
 
 TEST_F(NameiTest, WritingTakesSetuidAway) {

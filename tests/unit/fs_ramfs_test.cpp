@@ -184,6 +184,8 @@ TEST_F(RamfsTest, TmpfileGetsANameByLink) {
   ASSERT_TRUE(do_linkat(*fd, "", AT_FDCWD, "/named", AT_EMPTY_PATH));
   EXPECT_EQ(read_file("/named"), "later");
   EXPECT_EQ(stat("/named").nlink, 1U);
+  const int unnamable = *open("/", O_TMPFILE | O_EXCL | O_RDWR, 0600);
+  EXPECT_EQ(error(do_linkat(unnamable, "", AT_FDCWD, "/no", AT_EMPTY_PATH)), ENOENT);
 }
 
 }  // namespace

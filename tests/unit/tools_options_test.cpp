@@ -73,19 +73,22 @@ TEST(ParseSize, Units) {
   EXPECT_EQ(parse_size("--mem", "64M"), 64U << 20);
   EXPECT_EQ(parse_size("--mem", "1.5g"), 3ULL << 29);
   EXPECT_EQ(parse_size("--mem", "2KiB"), 2048U);
-  for (const char* bad : {"", "x", "3Q", "-1", "0", "1e30", "nan", "inf", "12 M"}) EXPECT_FALSE(parse_size("--mem", bad)) << bad;
+  for (const char* bad : {"", "x", "3Q", "-1", "0", "1e30", "nan", "inf", "12 M"})
+    EXPECT_FALSE(parse_size("--mem", bad)) << bad;
 }
 
 TEST(ParseDuration, Units) {
   EXPECT_EQ(parse_duration("--timeout", "2"), 2'000'000'000U);
   EXPECT_EQ(parse_duration("--timeout", "250ms"), 250'000'000U);
   EXPECT_EQ(parse_duration("--timeout", "1.5m"), 90'000'000'000U);
-  for (const char* bad : {"", "s", "-1s", "0", "1d"}) EXPECT_FALSE(parse_duration("--timeout", bad)) << bad;
+  for (const char* bad : {"", "s", "-1s", "0", "1d"})
+    EXPECT_FALSE(parse_duration("--timeout", bad)) << bad;
 }
 
 TEST(ParseNumber, Range) {
   EXPECT_EQ(parse_number("-n", "7", 1, 8), 7U);
-  for (const char* bad : {"0", "9", "7x", "", " 7", "+7", "99999999999999999999"}) EXPECT_FALSE(parse_number("-n", bad, 1, 8)) << bad;
+  for (const char* bad : {"0", "9", "7x", "", " 7", "+7", "99999999999999999999"})
+    EXPECT_FALSE(parse_number("-n", bad, 1, 8)) << bad;
 }
 
 TEST(ParseVolume, Forms) {
@@ -96,7 +99,8 @@ TEST(ParseVolume, Forms) {
   EXPECT_FALSE(v->rw);
   EXPECT_TRUE(parse_volume("/tmp:/here:rw")->rw);
   EXPECT_FALSE(parse_volume("/tmp:/here:ro")->rw);
-  for (const char* bad : {"/tmp", ":/x", "/tmp:", "/tmp:x", "/no/such/thing:/x"}) EXPECT_FALSE(parse_volume(bad)) << bad;
+  for (const char* bad : {"/tmp", ":/x", "/tmp:", "/tmp:x", "/no/such/thing:/x"})
+    EXPECT_FALSE(parse_volume(bad)) << bad;
 }
 
 TEST(Nearest, EditDistance) {

@@ -1,5 +1,5 @@
-// The tracer: expressions, names, strings, the summary. Whole lines are held against strace(1) itself
-// by cli/test_strace.py.
+// The tracer: expressions, names, strings, the summary. Whole lines are held against strace(1)
+// itself by cli/test_strace.py.
 #include "tools/trace/call.h"
 #include "tools/trace/filter.h"
 #include "tools/trace/structs.h"
@@ -45,7 +45,8 @@ TEST(Filter, SignalsAndStatuses) {
   ASSERT_TRUE(f.add("status=failed"));
   EXPECT_TRUE(f.wants_result(true, true));
   EXPECT_FALSE(f.wants_result(false, true) || f.wants_result(false, false));
-  for (const char* bad : {"trace=%x", "trace=a b", "signal=x", "status=x", "what=x", "trace=/["}) EXPECT_FALSE(f.add(bad)) << bad;
+  for (const char* bad : {"trace=%x", "trace=a b", "signal=x", "status=x", "what=x", "trace=/["})
+    EXPECT_FALSE(f.add(bad)) << bad;
 }
 
 TEST(Symbols, Flags) {
@@ -62,7 +63,8 @@ TEST(Symbols, Flags) {
   EXPECT_EQ(file_mode_text(041777), "S_IFDIR|S_ISVTX|0777");
   EXPECT_EQ(mode_text(0), "000");
   EXPECT_EQ(mode_text(05), "005");
-  EXPECT_EQ(clone_flags_text(0x01200000, SIGCHLD), "CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD");
+  EXPECT_EQ(clone_flags_text(0x01200000, SIGCHLD),
+            "CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD");
 }
 
 TEST(Symbols, Signals) {
@@ -101,7 +103,9 @@ TEST(Text, Siginfo) {
   i.si_signo = SIGCHLD;
   i.si_code = CLD_EXITED;
   i.pid = 2;
-  EXPECT_EQ(siginfo_text(i), "{si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=2, si_uid=0, si_status=0, si_utime=0, si_stime=0}");
+  EXPECT_EQ(siginfo_text(i),
+            "{si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=2, si_uid=0, si_status=0, si_utime=0, "
+            "si_stime=0}");
   i = {};
   i.si_signo = SIGSEGV;
   i.si_code = SEGV_MAPERR;
@@ -139,8 +143,11 @@ TEST(Summary, CountsAndSorts) {
   string by_time = s.table("time"), by_calls = s.table("calls");
   EXPECT_LT(by_time.find("read"), by_time.find("write"));
   EXPECT_GT(by_calls.find("read"), by_calls.find("write"));
-  EXPECT_NE(by_time.find(" 80.00    0.004000        2000         2         1 read\n"), string::npos) << by_time;
-  EXPECT_NE(by_time.find("100.00    0.005000        1000         5         1 total\n"), string::npos) << by_time;
+  EXPECT_NE(by_time.find(" 80.00    0.004000        2000         2         1 read\n"), string::npos)
+      << by_time;
+  EXPECT_NE(by_time.find("100.00    0.005000        1000         5         1 total\n"),
+            string::npos)
+      << by_time;
 }
 
 }  // namespace

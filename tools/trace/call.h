@@ -1,5 +1,5 @@
-// One system call as the tracer sees it, at its entry or at its exit, and how each argument is turned
-// into text. calls.cpp has the table; format_*.cpp the formatters.
+// One system call as the tracer sees it, at its entry or at its exit, and how each argument is
+// turned into text. calls.cpp has the table; format_*.cpp the formatters.
 #pragma once
 
 #include <array>
@@ -16,23 +16,23 @@
 namespace trace {
 
 struct FormatOptions {
-  size_t string_limit = 32;       // -s
-  bool fd_paths = false;          // -y
+  size_t string_limit = 32;  // -s
+  bool fd_paths = false;     // -y
   // What descriptor `fd` of the current task is; only asked with fd_paths.
   std::function<std::string(int fd)> fd_path;
 };
 
 struct Call {
   const FormatOptions& options;
-  std::string_view name;          // without "sys_"
-  unsigned word = 8;              // the guest's word in bytes
-  std::array<uint64_t, 6> a{};    // registers, zero-extended
+  std::string_view name;        // without "sys_"
+  unsigned word = 8;            // the guest's word in bytes
+  std::array<uint64_t, 6> a{};  // registers, zero-extended
   bool exiting = false;
-  long ret = 0;                   // when exiting
-  uint64_t sp = 0;                // the user's stack pointer
-  uint32_t length_before = 0;     // a socket call's length argument as it was at entry
+  long ret = 0;                     // when exiting
+  uint64_t sp = 0;                  // the user's stack pointer
+  uint32_t length_before = 0;       // a socket call's length argument as it was at entry
   std::vector<std::string> args{};  // the texts so far
-  std::string aux{};              // what follows the result in parentheses
+  std::string aux{};                // what follows the result in parentheses
 
   int32_t sint(size_t i) const { return static_cast<int32_t>(a[i]); }
   uint32_t uint(size_t i) const { return static_cast<uint32_t>(a[i]); }
@@ -42,13 +42,25 @@ struct Call {
 
 // Classes of calls, for -e trace=%class.
 enum Class : uint32_t {
-  kFile = 1, kProcess = 2, kNetwork = 4, kSignal = 8, kIpc = 16, kDesc = 32, kMemory = 64, kClock = 128,
-  kCreds = 256, kStat = 512, kLstat = 1024, kFstat = 2048, kStatfs = 4096, kPure = 8192,
+  kFile = 1,
+  kProcess = 2,
+  kNetwork = 4,
+  kSignal = 8,
+  kIpc = 16,
+  kDesc = 32,
+  kMemory = 64,
+  kClock = 128,
+  kCreds = 256,
+  kStat = 512,
+  kLstat = 1024,
+  kFstat = 2048,
+  kStatfs = 4096,
+  kPure = 8192,
 };
 
-// How one argument is printed. `late`: the call fills it in, so it is shown when the call is over (and
-// as an address if the call failed, unless it is `even_failed`). `late_if` decides that by the other
-// arguments. A `present` that says no ends the list of arguments.
+// How one argument is printed. `late`: the call fills it in, so it is shown when the call is over
+// (and as an address if the call failed, unless it is `even_failed`). `late_if` decides that by the
+// other arguments. A `present` that says no ends the list of arguments.
 struct Arg {
   std::string (*text)(Call& c, size_t i) = nullptr;
   bool late = false;
@@ -64,27 +76,27 @@ struct CallFormat {
   uint32_t classes = 0;
   std::array<Arg, 6> args{};
   Returns returns = Returns::decimal;
-  void (*aux)(Call& c) = nullptr; // fills c.aux at a successful exit
-  bool comma_at_exit = false;     // the exit's part begins with its own separator
+  void (*aux)(Call& c) = nullptr;  // fills c.aux at a successful exit
+  bool comma_at_exit = false;      // the exit's part begins with its own separator
 };
 
 using Table = std::span<const CallFormat>;
-Table file_calls();               // calls_file.cpp
-Table process_calls();            // calls_process.cpp
-Table memory_calls();             // calls_memory.cpp: memory, time, the rest
-Table signal_calls();             // calls_signal.cpp
-Table io_calls();                 // calls_io.cpp: polling, sockets, ioctl, fcntl
+Table file_calls();     // calls_file.cpp
+Table process_calls();  // calls_process.cpp
+Table memory_calls();   // calls_memory.cpp: memory, time, the rest
+Table signal_calls();   // calls_signal.cpp
+Table io_calls();       // calls_io.cpp: polling, sockets, ioctl, fcntl
 
 // By the name without "sys_"; nullptr for a call that only its ArgKinds describe.
 const CallFormat* find_format(std::string_view name);
 
-// Formats the arguments that belong to this stage into c.args. Returns true at entry if some are left
-// for the exit.
+// Formats the arguments that belong to this stage into c.args. Returns true at entry if some are
+// left for the exit.
 bool format_args(Call& c, const CallFormat* format, const syscall_entry* entry);
 // "3", "-1 ENOENT (No such file or directory)", "? ERESTARTSYS (...)".
 std::string format_result(const Call& c, const CallFormat* format);
 
-// ---- text of simple things (format_basic.cpp) -------------------------------------------------------
+// ---- text of simple things (format_basic.cpp) ---------------------------------------------------
 
 // Guest memory of the current task; false if it is not there.
 bool fetch(uint64_t address, void* to, size_t n);
@@ -92,13 +104,12 @@ template <class T>
 bool fetch(uint64_t address, T& to) {
   return fetch(address, &to, sizeof to);
 }
-std::string address(uint64_t value);                      // "NULL", "0x7ffe..."
+std::string address(uint64_t value);  // "NULL", "0x7ffe..."
 enum class Quote { text, hex };
 std::string c_quoted(std::string_view bytes, Quote style = Quote::text);
 // The first bytes of a buffer, quoted, with "..." when there are more.
 std::string buffer(const Call& c, uint64_t at, uint64_t len, Quote style = Quote::text);
 std::string c_string(const Call& c, uint64_t at, size_t limit);  // a NUL-terminated string
 std::string fd_text(const Call& c, int fd);
-
 
 }  // namespace trace

@@ -1,5 +1,5 @@
-// From a system call to its text: looks the call up in the tables, runs the formatters that belong to
-// this stage, and falls back on the types of the handler's parameters for a call no table knows.
+// From a system call to its text: looks the call up in the tables, runs the formatters that belong
+// to this stage, and falls back on the types of the handler's parameters for a call no table knows.
 #include <fmt/format.h>
 
 #include <array>
@@ -24,10 +24,14 @@ Index build_index() {
 std::string by_kind(Call& c, size_t i, ArgKind kind) {
   using namespace args;
   switch (kind) {
-    case ArgKind::sint: case ArgKind::pid: case ArgKind::exit_code: return sint.text(c, i);
-    case ArgKind::uint: case ArgKind::resource: return uint.text(c, i);
+    case ArgKind::sint:
+    case ArgKind::pid:
+    case ArgKind::exit_code: return sint.text(c, i);
+    case ArgKind::uint:
+    case ArgKind::resource: return uint.text(c, i);
     case ArgKind::slong: return slong.text(c, i);
-    case ArgKind::uid: case ArgKind::gid: return id.text(c, i);
+    case ArgKind::uid:
+    case ArgKind::gid: return id.text(c, i);
     case ArgKind::string: return str.text(c, i);
     case ArgKind::fd: return fd.text(c, i);
     case ArgKind::dirfd: return dirfd.text(c, i);
@@ -44,7 +48,9 @@ std::string by_kind(Call& c, size_t i, ArgKind kind) {
   }
 }
 
-bool is_late(const Arg& a, const Call& c) { return a.late || (a.late_if != nullptr && a.late_if(c)); }
+bool is_late(const Arg& a, const Call& c) {
+  return a.late || (a.late_if != nullptr && a.late_if(c));
+}
 
 }  // namespace
 

@@ -9,7 +9,9 @@ using namespace args;
 namespace {
 
 constexpr Arg kOflags{[](Call& c, size_t i) -> Text { return open_flags_text(c.uint(i)); }};
-bool creates(uint32_t flag_bits) { return (flag_bits & 0100) != 0 || (flag_bits & 020200000) == 020200000; }
+bool creates(uint32_t flag_bits) {
+  return (flag_bits & 0100) != 0 || (flag_bits & 020200000) == 020200000;
+}
 constexpr Arg kOpenMode = when([](const Call& c) { return creates(c.uint(1)); }, mode);
 constexpr Arg kOpenatMode = when([](const Call& c) { return creates(c.uint(2)); }, mode);
 constexpr Arg kAccess{[](Call& c, size_t i) -> Text {
@@ -24,12 +26,15 @@ constexpr Arg kStatxFlags{[](Call& c, size_t i) -> Text {
   if ((v & 0x6000) != 0) return flags(sym::at, v, "AT_???");
   return v == 0 ? "AT_STATX_SYNC_AS_STAT" : "AT_STATX_SYNC_AS_STAT|" + flags(sym::at, v, "AT_???");
 }};
-constexpr Arg kStatfs = late({[](Call& c, size_t i) -> Text { return statfs_at(c, c.a[i], false); }});
-constexpr Arg kStatfs64 = late({[](Call& c, size_t i) -> Text { return statfs_at(c, c.a[i], true); }});
+constexpr Arg kStatfs =
+    late({[](Call& c, size_t i) -> Text { return statfs_at(c, c.a[i], false); }});
+constexpr Arg kStatfs64 =
+    late({[](Call& c, size_t i) -> Text { return statfs_at(c, c.a[i], true); }});
 constexpr Arg kDev{[](Call& c, size_t i) -> Text {
   uint64_t d = c.uint(i);
   auto hex_or_0 = [](uint64_t v) { return v == 0 ? Text("0") : fmt::format("{:#x}", v); };
-  return fmt::format("makedev({}, {})", hex_or_0((d >> 8) & 0xfff), hex_or_0((d & 0xff) | ((d >> 12) & 0xfff00)));
+  return fmt::format("makedev({}, {})", hex_or_0((d >> 8) & 0xfff),
+                     hex_or_0((d & 0xff) | ((d >> 12) & 0xfff00)));
 }};
 constexpr Arg kFileMode{[](Call& c, size_t i) -> Text { return file_mode_text(c.uint(i)); }};
 bool is_device(uint32_t m) { return (m & S_IFMT) == S_IFCHR || (m & S_IFMT) == S_IFBLK; }
@@ -40,15 +45,18 @@ std::string dirents(Call& c, size_t i) {
   size_t n = count_dirents(c.word, c.a[i], static_cast<uint64_t>(c.ret), New);
   return fmt::format("{} /* {} entr{} */", address(c.a[i]), n, n == 1 ? "y" : "ies");
 }
-constexpr Arg kIovIn{[](Call& c, size_t i) -> Text { return iovecs_at(c, c.a[i], c.a[i + 1], ~0ULL); }};
+constexpr Arg kIovIn{
+    [](Call& c, size_t i) -> Text { return iovecs_at(c, c.a[i], c.a[i + 1], ~0ULL); }};
 constexpr Arg kIovOut = late({[](Call& c, size_t i) -> Text {
   return iovecs_at(c, c.a[i], c.a[i + 1], static_cast<uint64_t>(c.ret));
 }});
 constexpr Arg kUtimbuf{[](Call& c, size_t i) -> Text {
   uint64_t t[2] = {};
   if (c.a[i] == 0) return "NULL";
-  if (!fetch(c.a[i], &t[0], c.word) || !fetch(c.a[i] + c.word, &t[1], c.word)) return address(c.a[i]);
-  return fmt::format("{{actime={} /* {} */, modtime={} /* {} */}}", t[0], date_text(static_cast<int64_t>(t[0]), 0), t[1],
+  if (!fetch(c.a[i], &t[0], c.word) || !fetch(c.a[i] + c.word, &t[1], c.word))
+    return address(c.a[i]);
+  return fmt::format("{{actime={} /* {} */, modtime={} /* {} */}}", t[0],
+                     date_text(static_cast<int64_t>(t[0]), 0), t[1],
                      date_text(static_cast<int64_t>(t[1]), 0));
 }};
 constexpr Arg kTwoTimevals{[](Call& c, size_t i) -> Text {
@@ -60,23 +68,30 @@ constexpr Arg kOffsetPtr{[](Call& c, size_t i) -> Text {
   if (c.a[i] == 0) return "NULL";
   return fetch(c.a[i], &v, c.word) ? fmt::format("[{}]", v) : address(c.a[i]);
 }};
-constexpr Arg kLlseekOffset{[](Call& c, size_t) -> Text { return fmt::format("{}", static_cast<int64_t>(c.a[1] << 32 | c.uint(2))); }};
+constexpr Arg kLlseekOffset{[](Call& c, size_t) -> Text {
+  return fmt::format("{}", static_cast<int64_t>(c.a[1] << 32 | c.uint(2)));
+}};
 constexpr Arg kLlseekResult = late_even_failed({[](Call& c, size_t) -> Text {
   int64_t v = 0;
   return !c.failed() && fetch(c.a[3], v) ? fmt::format("[{}]", v) : address(c.a[3]);
 }});
-constexpr Arg kLlseekWhence{[](Call& c, size_t) -> Text { return one_of(sym::whence, c.uint(4), "SEEK_???"); }};
+constexpr Arg kLlseekWhence{
+    [](Call& c, size_t) -> Text { return one_of(sym::whence, c.uint(4), "SEEK_???"); }};
 constexpr Arg kOpenHow{[](Call& c, size_t i) -> Text {
   uint64_t how[3] = {};
   if (!fetch(c.a[i], how)) return address(c.a[i]);
-  std::string m = how[1] != 0 || creates(static_cast<uint32_t>(how[0])) ? ", mode=" + mode_text(static_cast<uint32_t>(how[1])) : "";
-  return fmt::format("{{flags={}{}, resolve={}}}", open_flags_text(static_cast<uint32_t>(how[0])), m,
-                     flags(sym::open_how_resolve, how[2], "RESOLVE_???"));
+  std::string m = how[1] != 0 || creates(static_cast<uint32_t>(how[0]))
+                      ? ", mode=" + mode_text(static_cast<uint32_t>(how[1]))
+                      : "";
+  return fmt::format("{{flags={}{}, resolve={}}}", open_flags_text(static_cast<uint32_t>(how[0])),
+                     m, flags(sym::open_how_resolve, how[2], "RESOLVE_???"));
 }};
-constexpr Arg kXattrList = late({[](Call& c, size_t i) -> Text { return buffer(c, c.a[i], static_cast<uint64_t>(c.ret)); }});
+constexpr Arg kXattrList = late(
+    {[](Call& c, size_t i) -> Text { return buffer(c, c.a[i], static_cast<uint64_t>(c.ret)); }});
 constexpr Arg kMount = some<&sym::mount, "MS_???">;
 
 constexpr uint32_t kFD = kFile | kDesc;
+// clang-format off
 constexpr CallFormat kCalls[] = {
     {"read", kDesc, {fd, filled, size}},
     {"write", kDesc, {fd, buf, size}},
@@ -193,6 +208,7 @@ constexpr CallFormat kCalls[] = {
     {"inotify_init", kDesc, {}, Returns::fd},
     {"inotify_init1", kDesc, {some<&sym::inotify_init, "IN_???">}, Returns::fd},
 };
+// clang-format on
 
 }  // namespace
 

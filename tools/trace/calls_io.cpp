@@ -1,5 +1,5 @@
-// How strace(1) prints the calls that wait for input and output, the sockets, and the two calls that
-// are many: fcntl and ioctl.
+// How strace(1) prints the calls that wait for input and output, the sockets, and the two calls
+// that are many: fcntl and ioctl.
 #include "lib/uapi.h"
 #include "tools/trace/args.h"
 
@@ -9,7 +9,7 @@ using namespace args;
 
 namespace {
 
-// ---- pipes, poll, select, epoll ------------------------------------------------------------------
+// ---- pipes, poll, select, epoll -----------------------------------------------------------------
 
 constexpr Arg kFdPair = late({[](Call& c, size_t i) -> Text {
   int32_t p[2];
@@ -47,14 +47,16 @@ void select_aux(Call& c) {
     return;
   }
   select_sets(c);
-  if (c.a[4] != 0) c.aux += (c.aux.empty() ? "left " : ", left ") + At(Word == 0 ? c.word : Word, c.a[4]);
+  if (c.a[4] != 0)
+    c.aux += (c.aux.empty() ? "left " : ", left ") + At(Word == 0 ? c.word : Word, c.a[4]);
 }
-constexpr Arg kEpollEvents = late({[](Call& c, size_t i) -> Text { return epoll_events_at(c.a[i], c.ret); }});
+constexpr Arg kEpollEvents =
+    late({[](Call& c, size_t i) -> Text { return epoll_events_at(c.a[i], c.ret); }});
 constexpr Arg kEpollEvent{[](Call& c, size_t i) -> Text {
   return c.uint(1) == 2 ? address(c.a[i]) : epoll_event_at(c.a[i]);
 }};
 
-// ---- sockets -------------------------------------------------------------------------------------
+// ---- sockets ------------------------------------------------------------------------------------
 
 constexpr Arg kDomain = one<&sym::domain, "AF_???">;
 constexpr Arg kSocketType{[](Call& c, size_t i) -> Text {
@@ -63,9 +65,11 @@ constexpr Arg kSocketType{[](Call& c, size_t i) -> Text {
   return flag_bits == 0 ? t : t + "|" + flags(sym::socket_flags, flag_bits, "SOCK_???");
 }};
 constexpr Arg kProtocol{[](Call& c, size_t i) -> Text {
-  return c.uint(0) == 2 || c.uint(0) == 10 ? one_of(sym::protocol, c.uint(i), "IPPROTO_???") : fmt::format("{}", c.uint(i));
+  return c.uint(0) == 2 || c.uint(0) == 10 ? one_of(sym::protocol, c.uint(i), "IPPROTO_???")
+                                           : fmt::format("{}", c.uint(i));
 }};
-constexpr Arg kSockaddr{[](Call& c, size_t i) -> Text { return sockaddr_at(c, c.a[i], c.uint(i + 1)); }};
+constexpr Arg kSockaddr{
+    [](Call& c, size_t i) -> Text { return sockaddr_at(c, c.a[i], c.uint(i + 1)); }};
 constexpr Arg kSockaddrOut = late({[](Call& c, size_t i) -> Text {
   uint32_t len = 0;
   if (c.a[i] == 0 || !fetch(c.a[i + 1], len)) return address(c.a[i]);
@@ -75,14 +79,17 @@ constexpr Arg kSockaddrOut = late({[](Call& c, size_t i) -> Text {
 constexpr Arg kLenOut = late({[](Call& c, size_t i) -> Text {
   uint32_t len = 0;
   if (c.a[i] == 0 || !fetch(c.a[i], len)) return address(c.a[i]);
-  return c.length_before != len ? fmt::format("[{} => {}]", c.length_before, len) : fmt::format("[{}]", len);
+  return c.length_before != len ? fmt::format("[{} => {}]", c.length_before, len)
+                                : fmt::format("[{}]", len);
 }});
 constexpr Arg kMsgFlags = some<&sym::msg, "MSG_???">;
 constexpr Arg kMsgIn{[](Call& c, size_t i) -> Text { return msghdr_at(c, c.a[i], ~0ULL); }};
-constexpr Arg kMsgOut = late({[](Call& c, size_t i) -> Text { return msghdr_at(c, c.a[i], static_cast<uint64_t>(c.ret)); }});
+constexpr Arg kMsgOut = late(
+    {[](Call& c, size_t i) -> Text { return msghdr_at(c, c.a[i], static_cast<uint64_t>(c.ret)); }});
 constexpr Arg kLevel = one<&sym::sol, "SOL_???">;
 constexpr Arg kOptName{[](Call& c, size_t i) -> Text {
-  return c.uint(i - 1) == 1 ? one_of(sym::so, c.uint(i), "SO_???") : fmt::format("{:#x}", c.uint(i));
+  return c.uint(i - 1) == 1 ? one_of(sym::so, c.uint(i), "SO_???")
+                            : fmt::format("{:#x}", c.uint(i));
 }};
 constexpr Arg kOptIn{[](Call& c, size_t i) -> Text {
   return c.uint(i + 1) == 4 ? int_at(c.a[i]) : buffer(c, c.a[i], c.uint(i + 1));
@@ -98,55 +105,98 @@ constexpr Arg kOptOut = late({[](Call& c, size_t i) -> Text {
   return len == 4 ? int_at(c.a[i]) : buffer(c, c.a[i], len);
 }});
 
-// ---- fcntl ---------------------------------------------------------------------------------------
+// ---- fcntl --------------------------------------------------------------------------------------
 
-bool is_setlk(uint32_t cmd) { return cmd == 6 || cmd == 7 || cmd == 13 || cmd == 14 || cmd == 37 || cmd == 38; }
+bool is_setlk(uint32_t cmd) {
+  return cmd == 6 || cmd == 7 || cmd == 13 || cmd == 14 || cmd == 37 || cmd == 38;
+}
 bool is_getlk(uint32_t cmd) { return cmd == 5 || cmd == 12 || cmd == 36; }
 bool is_wide_lock(const Call& c) { return c.word == 4 && c.uint(1) >= 12; }
 constexpr Arg kFcntl3{[](Call& c, size_t i) -> Text {
-  uint32_t cmd = c.uint(1);
-  if (is_setlk(cmd) || is_getlk(cmd)) {
-    if (c.failed() && is_getlk(cmd)) return address(c.a[i]);
-    return is_wide_lock(c) ? flock64_at(c.a[i], is_getlk(cmd)) : flock_at(c.word, c.a[i], is_getlk(cmd));
-  }
-  switch (cmd) {
-    case 0: case 1030: case 8: case 1031: return fmt::format("{}", c.sint(i));
-    case 2: return flags(sym::fd_flags, c.uint(i), "FD_???");
-    case 4: return open_flags_text(c.uint(i));
-    case 10: return signal_name(c.sint(i));
-    default: return c.a[i] == 0 ? "0" : fmt::format("{:#x}", c.a[i]);
-  }
-}, false, true,
-   [](const Call& c) {
-     uint32_t cmd = c.uint(1);
-     return cmd != 1 && cmd != 3 && cmd != 9 && cmd != 11 && cmd != 1025 && cmd != 1032 && cmd != 1034;
-   },
-   [](const Call& c) { return is_getlk(c.uint(1)); }};
+                        uint32_t cmd = c.uint(1);
+                        if (is_setlk(cmd) || is_getlk(cmd)) {
+                          if (c.failed() && is_getlk(cmd)) return address(c.a[i]);
+                          return is_wide_lock(c) ? flock64_at(c.a[i], is_getlk(cmd))
+                                                 : flock_at(c.word, c.a[i], is_getlk(cmd));
+                        }
+                        switch (cmd) {
+                          case 0:
+                          case 1030:
+                          case 8:
+                          case 1031: return fmt::format("{}", c.sint(i));
+                          case 2: return flags(sym::fd_flags, c.uint(i), "FD_???");
+                          case 4: return open_flags_text(c.uint(i));
+                          case 10: return signal_name(c.sint(i));
+                          default: return c.a[i] == 0 ? "0" : fmt::format("{:#x}", c.a[i]);
+                        }
+                      },
+                      false, true,
+                      [](const Call& c) {
+                        uint32_t cmd = c.uint(1);
+                        return cmd != 1 && cmd != 3 && cmd != 9 && cmd != 11 && cmd != 1025 &&
+                               cmd != 1032 && cmd != 1034;
+                      },
+                      [](const Call& c) { return is_getlk(c.uint(1)); }};
 void fcntl_aux(Call& c) {
   if (c.uint(1) == 3) c.aux = "flags " + open_flags_text(static_cast<uint32_t>(c.ret));
-  if (c.uint(1) == 1 && c.ret != 0) c.aux = "flags " + flags(sym::fd_flags, static_cast<uint32_t>(c.ret), "FD_???");
+  if (c.uint(1) == 1 && c.ret != 0)
+    c.aux = "flags " + flags(sym::fd_flags, static_cast<uint32_t>(c.ret), "FD_???");
 }
 
-// ---- ioctl ---------------------------------------------------------------------------------------
+// ---- ioctl --------------------------------------------------------------------------------------
 
 constexpr Arg kIoctlCmd{[](Call& c, size_t i) -> Text {
-  static constexpr const char* kDirections[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
+  static constexpr const char* kDirections[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
+                                                "_IOC_READ|_IOC_WRITE"};
   uint32_t cmd = c.uint(i);
   if (std::string_view name = name_of(sym::ioctl, cmd); !name.empty()) return Text(name);
   auto h = [](uint32_t v) { return v == 0 ? Text("0") : fmt::format("{:#x}", v); };
-  return fmt::format("_IOC({}, {}, {}, {})", kDirections[cmd >> 30], h(cmd >> 8 & 0xff), h(cmd & 0xff), h(cmd >> 16 & 0x3fff));
+  return fmt::format("_IOC({}, {}, {}, {})", kDirections[cmd >> 30], h(cmd >> 8 & 0xff),
+                     h(cmd & 0xff), h(cmd >> 16 & 0x3fff));
 }};
-enum class IoctlArg : uint8_t { none, number, address, termios_in, termios_out, winsize_in, winsize_out, int_in, int_out };
+enum class IoctlArg : uint8_t {
+  none,
+  number,
+  address,
+  termios_in,
+  termios_out,
+  winsize_in,
+  winsize_out,
+  int_in,
+  int_out
+};
 IoctlArg ioctl_arg(uint32_t cmd) {
   switch (cmd) {
-    case 0x5401: case 0x802c542a: return IoctlArg::termios_out;
-    case 0x5402: case 0x5403: case 0x5404: case 0x402c542b: return IoctlArg::termios_in;
+    case 0x5401:
+    case 0x802c542a: return IoctlArg::termios_out;
+    case 0x5402:
+    case 0x5403:
+    case 0x5404:
+    case 0x402c542b: return IoctlArg::termios_in;
     case 0x5413: return IoctlArg::winsize_out;
     case 0x5414: return IoctlArg::winsize_in;
-    case 0x540f: case 0x5411: case 0x541b: case 0x5424: case 0x5429: case 0x80045430: case 0x80045439: return IoctlArg::int_out;
-    case 0x5410: case 0x5421: case 0x5452: case 0x5423: case 0x40045431: return IoctlArg::int_in;
-    case 0x5409: case 0x540a: case 0x540b: case 0x540e: case 0x5425: return IoctlArg::number;
-    case 0x540c: case 0x540d: case 0x5422: case 0x5450: case 0x5451: return IoctlArg::none;
+    case 0x540f:
+    case 0x5411:
+    case 0x541b:
+    case 0x5424:
+    case 0x5429:
+    case 0x80045430:
+    case 0x80045439: return IoctlArg::int_out;
+    case 0x5410:
+    case 0x5421:
+    case 0x5452:
+    case 0x5423:
+    case 0x40045431: return IoctlArg::int_in;
+    case 0x5409:
+    case 0x540a:
+    case 0x540b:
+    case 0x540e:
+    case 0x5425: return IoctlArg::number;
+    case 0x540c:
+    case 0x540d:
+    case 0x5422:
+    case 0x5450:
+    case 0x5451: return IoctlArg::none;
     default: return IoctlArg::address;
   }
 }
@@ -154,18 +204,24 @@ bool ioctl_late(const Call& c) {
   IoctlArg a = ioctl_arg(c.uint(1));
   return a == IoctlArg::termios_out || a == IoctlArg::winsize_out || a == IoctlArg::int_out;
 }
-constexpr Arg kIoctl3{[](Call& c, size_t i) -> Text {
-  switch (ioctl_arg(c.uint(1))) {
-    case IoctlArg::termios_in: case IoctlArg::termios_out: return termios_at(c.a[i]);
-    case IoctlArg::winsize_in: case IoctlArg::winsize_out: return winsize_at(c.a[i]);
-    case IoctlArg::int_in: case IoctlArg::int_out: return int_at(c.a[i]);
-    case IoctlArg::number: return fmt::format("{}", c.a[i]);
-    default: return c.a[i] == 0 ? "0" : fmt::format("{:#x}", c.a[i]);
-  }
-}, false, false, [](const Call& c) { return ioctl_arg(c.uint(1)) != IoctlArg::none; }, ioctl_late};
+constexpr Arg kIoctl3{
+    [](Call& c, size_t i) -> Text {
+      switch (ioctl_arg(c.uint(1))) {
+        case IoctlArg::termios_in:
+        case IoctlArg::termios_out: return termios_at(c.a[i]);
+        case IoctlArg::winsize_in:
+        case IoctlArg::winsize_out: return winsize_at(c.a[i]);
+        case IoctlArg::int_in:
+        case IoctlArg::int_out: return int_at(c.a[i]);
+        case IoctlArg::number: return fmt::format("{}", c.a[i]);
+        default: return c.a[i] == 0 ? "0" : fmt::format("{:#x}", c.a[i]);
+      }
+    },
+    false, false, [](const Call& c) { return ioctl_arg(c.uint(1)) != IoctlArg::none; }, ioctl_late};
 
 constexpr Arg kTimeoutMs = sint;
 
+// clang-format off
 constexpr CallFormat kCalls[] = {
     {"pipe", kDesc, {kFdPair}},
     {"pipe2", kDesc, {kFdPair, some<&sym::pipe_flags, "O_???">}},
@@ -209,6 +265,7 @@ constexpr CallFormat kCalls[] = {
     {"fcntl64", kDesc, {fd, one<&sym::fcntl, "F_???">, kFcntl3}, Returns::decimal, fcntl_aux},
     {"ioctl", kDesc, {fd, kIoctlCmd, kIoctl3}},
 };
+// clang-format on
 
 }  // namespace
 

@@ -14,8 +14,10 @@ constexpr Arg kWaitStatus = late({[](Call& c, size_t i) -> Text {
   return c.ret > 0 && fetch(c.a[i], s) ? "[" + wait_status(s) + "]" : address(c.a[i]);
 }});
 constexpr Arg kWaitOptions = some<&sym::wait, "W???">;
-constexpr Arg kWaitidInfo = late({[](Call& c, size_t i) -> Text { return siginfo_at(c.word, c.a[i]); }});
-constexpr Arg kWaitidRusage = late({[](Call& c, size_t i) -> Text { return rusage_at(c.word, c.a[i]); }});
+constexpr Arg kWaitidInfo =
+    late({[](Call& c, size_t i) -> Text { return siginfo_at(c.word, c.a[i]); }});
+constexpr Arg kWaitidRusage =
+    late({[](Call& c, size_t i) -> Text { return rusage_at(c.word, c.a[i]); }});
 
 // ---- clone: strace shows the stack first and names every argument ----
 
@@ -28,28 +30,35 @@ constexpr Arg kCloneFlags{[](Call& c, size_t) -> Text {
   return "flags=" + clone_flags_text(c.a[0] & ~uint64_t{0xff}, static_cast<int>(c.a[0] & 0xff));
 }};
 constexpr Arg kCloneRest{[](Call& c, size_t) -> Text {
-  std::string out;
-  auto add = [&](const std::string& t) { out += ", " + t; };
-  if (has(c, CLONE_PARENT_SETTID | CLONE_PIDFD))
-    add("parent_tid=" + (c.failed() ? address(c.a[2]) : int_at(c.a[2])));
-  if (has(c, CLONE_SETTLS)) {
-    uint64_t tls = c.a[tls_at(c)];
-    add("tls=" + (c.word == 4 ? user_desc_at(tls) : address(tls)));
-  }
-  if (has(c, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) add("child_tidptr=" + address(c.a[child_tid_at(c)]));
-  return out;
-}, true, true, [](const Call& c) {
-  return has(c, CLONE_PARENT_SETTID | CLONE_PIDFD | CLONE_SETTLS | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID);
-}};
-constexpr Arg kCloneArgs{[](Call& c, size_t i) -> Text { return clone_args_at(c.word, c.a[i], c.a[i + 1]); }};
+                           std::string out;
+                           auto add = [&](const std::string& t) { out += ", " + t; };
+                           if (has(c, CLONE_PARENT_SETTID | CLONE_PIDFD))
+                             add("parent_tid=" + (c.failed() ? address(c.a[2]) : int_at(c.a[2])));
+                           if (has(c, CLONE_SETTLS)) {
+                             uint64_t tls = c.a[tls_at(c)];
+                             add("tls=" + (c.word == 4 ? user_desc_at(tls) : address(tls)));
+                           }
+                           if (has(c, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID))
+                             add("child_tidptr=" + address(c.a[child_tid_at(c)]));
+                           return out;
+                         },
+                         true, true,
+                         [](const Call& c) {
+                           return has(c, CLONE_PARENT_SETTID | CLONE_PIDFD | CLONE_SETTLS |
+                                             CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID);
+                         }};
+constexpr Arg kCloneArgs{
+    [](Call& c, size_t i) -> Text { return clone_args_at(c.word, c.a[i], c.a[i + 1]); }};
 // strace writes what clone3 returned through the struct behind an arrow, before the size.
 constexpr Arg kClone3Size{[](Call& c, size_t i) -> Text {
-  uint64_t w[4] = {};
-  std::string out;
-  bool known = !c.failed() && fetch(c.a[0], w) && (w[0] & CLONE_PARENT_SETTID) != 0;
-  if (known) out = " => {parent_tid=" + int_at(w[3]) + "}";
-  return out + fmt::format(", {}", c.a[i]);
-}, true, true};
+                            uint64_t w[4] = {};
+                            std::string out;
+                            bool known = !c.failed() && fetch(c.a[0], w) &&
+                                         (w[0] & CLONE_PARENT_SETTID) != 0;
+                            if (known) out = " => {parent_tid=" + int_at(w[3]) + "}";
+                            return out + fmt::format(", {}", c.a[i]);
+                          },
+                          true, true};
 
 constexpr Arg kRlimit = by_word<rlimit_at>;
 constexpr Arg kResource = one<&sym::resource, "RLIMIT_???">;
@@ -58,32 +67,50 @@ constexpr Arg kPrctlName = {[](Call& c, size_t i) -> Text { return c_string(c, c
 // prctl: what follows the option depends on it.
 bool prctl_shows(const Call& c, bool late_one) {
   switch (c.uint(0)) {
-    case 16: case 2: case 37: case 40: return late_one;
-    case 3: case 7: case 21: case 27: case 30: return false;
+    case 16:
+    case 2:
+    case 37:
+    case 40: return late_one;
+    case 3:
+    case 7:
+    case 21:
+    case 27:
+    case 30: return false;
     default: return !late_one;
   }
 }
-constexpr Arg kPrctl2{[](Call& c, size_t i) -> Text {
-  switch (c.uint(0)) {
-    case 1: return signal_name(c.sint(i));
-    case 4: return c.a[i] == 0 ? "SUID_DUMP_DISABLE" : c.a[i] == 1 ? "SUID_DUMP_USER" : fmt::format("{}", c.a[i]);
-    case 15: return c_string(c, c.a[i], 15);
-    case 16: return c.failed() ? address(c.a[i]) : c_string(c, c.a[i], 15);
-    case 2: return c.failed() ? address(c.a[i]) : [&] {
-      int32_t sig = 0;
-      return fetch(c.a[i], sig) ? "[" + signal_name(sig) + "]" : address(c.a[i]);
-    }();
-    case 37: return c.failed() ? address(c.a[i]) : int_at(c.a[i]);
-    case 8: case 36: case 38: case 41: return fmt::format("{}", c.a[i]);
-    default: return c.a[i] == 0 ? "0" : fmt::format("{:#x}", c.a[i]);
-  }
-}, false, true, [](const Call& c) { return prctl_shows(c, false) || prctl_shows(c, true); },
-   [](const Call& c) { return prctl_shows(c, true); }};
+constexpr Arg kPrctl2{
+    [](Call& c, size_t i) -> Text {
+      switch (c.uint(0)) {
+        case 1: return signal_name(c.sint(i));
+        case 4:
+          return c.a[i] == 0   ? "SUID_DUMP_DISABLE"
+                 : c.a[i] == 1 ? "SUID_DUMP_USER"
+                               : fmt::format("{}", c.a[i]);
+        case 15: return c_string(c, c.a[i], 15);
+        case 16: return c.failed() ? address(c.a[i]) : c_string(c, c.a[i], 15);
+        case 2:
+          return c.failed() ? address(c.a[i]) : [&] {
+            int32_t sig = 0;
+            return fetch(c.a[i], sig) ? "[" + signal_name(sig) + "]" : address(c.a[i]);
+          }();
+        case 37: return c.failed() ? address(c.a[i]) : int_at(c.a[i]);
+        case 8:
+        case 36:
+        case 38:
+        case 41: return fmt::format("{}", c.a[i]);
+        default: return c.a[i] == 0 ? "0" : fmt::format("{:#x}", c.a[i]);
+      }
+    },
+    false, true, [](const Call& c) { return prctl_shows(c, false) || prctl_shows(c, true); },
+    [](const Call& c) { return prctl_shows(c, true); }};
 bool prctl_has_more(const Call& c) { return c.uint(0) == 38 || c.uint(0) == 39 || c.uint(0) > 41; }
 constexpr Arg kPrctlN = when(prctl_has_more, hex);
 
-constexpr Arg kGroupsIn{[](Call& c, size_t i) -> Text { return ints_at(c.a[i], c.a[i - 1], true); }};
-constexpr Arg kGroupsOut = late({[](Call& c, size_t i) -> Text { return ints_at(c.a[i], static_cast<size_t>(c.ret), true); }});
+constexpr Arg kGroupsIn{
+    [](Call& c, size_t i) -> Text { return ints_at(c.a[i], c.a[i - 1], true); }};
+constexpr Arg kGroupsOut = late(
+    {[](Call& c, size_t i) -> Text { return ints_at(c.a[i], static_cast<size_t>(c.ret), true); }});
 constexpr Arg kAffinityOut = late({[](Call& c, size_t i) -> Text {
   std::string out = "[";
   for (long byte = 0; byte < c.ret && byte < 128; ++byte) {
@@ -117,13 +144,16 @@ void thread_area_aux(Call& c) {
 void prctl_aux(Call& c) {
   if (c.uint(0) == 3) c.aux = c.ret == 1 ? "SUID_DUMP_USER" : c.ret == 0 ? "SUID_DUMP_DISABLE" : "";
 }
-constexpr Arg kArchPrctlAddress{[](Call& c, size_t i) -> Text {
-  if (c.uint(0) != 0x1003 && c.uint(0) != 0x1004) return address(c.a[i]);
-  uint64_t v = 0;
-  return !c.failed() && fetch(c.a[i], v) ? fmt::format("[{:#x}]", v) : address(c.a[i]);
-}, false, true, nullptr, [](const Call& c) { return c.uint(0) == 0x1003 || c.uint(0) == 0x1004; }};
+constexpr Arg kArchPrctlAddress{
+    [](Call& c, size_t i) -> Text {
+      if (c.uint(0) != 0x1003 && c.uint(0) != 0x1004) return address(c.a[i]);
+      uint64_t v = 0;
+      return !c.failed() && fetch(c.a[i], v) ? fmt::format("[{:#x}]", v) : address(c.a[i]);
+    },
+    false, true, nullptr, [](const Call& c) { return c.uint(0) == 0x1003 || c.uint(0) == 0x1004; }};
 constexpr Arg kMembarrier = one<&sym::membarrier, "MEMBARRIER_CMD_???">;
 
+// clang-format off
 constexpr CallFormat kCalls[] = {
     {"fork", kProcess, {}},
     {"vfork", kProcess, {}},
@@ -211,6 +241,7 @@ constexpr CallFormat kCalls[] = {
     {"pidfd_open", kDesc, {pid, hex}, Returns::fd},
     {"pidfd_send_signal", kDesc | kSignal | kProcess, {fd, signum, fixed<int_at>, hex}},
 };
+// clang-format on
 
 }  // namespace
 

@@ -18,19 +18,22 @@ constexpr Arg kOldSet{[](Call& c, size_t i) -> Text { return sigset_at(c.a[i], 4
 constexpr Arg kOldSetValue{[](Call& c, size_t i) -> Text { return sigset_text(c.uint(i)); }};
 constexpr Arg kSiginfo = by_word<siginfo_at>;
 constexpr Arg kOldHandler{[](Call& c, size_t i) -> Text {
-  return c.a[i] == SIG_DFL ? "SIG_DFL" : c.a[i] == SIG_IGN ? "SIG_IGN" : fmt::format("{:#x}", c.a[i]);
+  return c.a[i] == SIG_DFL   ? "SIG_DFL"
+         : c.a[i] == SIG_IGN ? "SIG_IGN"
+                             : fmt::format("{:#x}", c.a[i]);
 }};
 
 // rt_sigreturn: the mask that it puts back, read from the frame at the stack pointer. The handler's
 // return has taken the return address off, so the stack pointer stands at the frame's next member.
 constexpr Arg kFrameMask{[](Call& c, size_t) -> Text {
-  // x86-64: ucontext { flags, link, stack (24), sigcontext (256), mask }; i386: sig, two pointers and
-  // siginfo (128) come first, and its ucontext is { flags, link, stack (12), sigcontext (88), mask }.
+  // x86-64: ucontext { flags, link, stack (24), sigcontext (256), mask }; i386: sig, two pointers
+  // and siginfo (128) come first, and its ucontext is { flags, link, stack (12), sigcontext (88),
+  // mask }.
   uint64_t at = c.sp + (c.word == 4 ? 12 + 128 + 108 : 296);
   return "{mask=" + sigset_at(at, 8) + "}";
 }};
-// i386 sigreturn: sigcontext at the stack pointer; the low half of the mask is its oldmask, the high
-// half stands behind the frame's unused floating-point area.
+// i386 sigreturn: sigcontext at the stack pointer; the low half of the mask is its oldmask, the
+// high half stands behind the frame's unused floating-point area.
 constexpr Arg kOldFrameMask{[](Call& c, size_t) -> Text {
   uint32_t low = 0, high = 0;
   if (!fetch(c.sp + 80, low)) return address(c.sp);
@@ -38,6 +41,7 @@ constexpr Arg kOldFrameMask{[](Call& c, size_t) -> Text {
   return "{mask=" + sigset_text(low | uint64_t{high} << 32) + "}";
 }};
 
+// clang-format off
 constexpr CallFormat kCalls[] = {
     {"rt_sigaction", kSignal, {signum, kAction, late(kAction), size}},
     {"sigaction", kSignal, {signum, fixed<old_sigaction_at>, late(fixed<old_sigaction_at>)}},
@@ -63,6 +67,7 @@ constexpr CallFormat kCalls[] = {
     {"signalfd4", kSignal | kDesc, {fd, kSet<2>, size, some<&sym::sfd, "SFD_???">}, Returns::fd},
     {"restart_syscall", 0, {}},
 };
+// clang-format on
 
 }  // namespace
 

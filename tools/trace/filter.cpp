@@ -20,10 +20,15 @@ struct ClassName {
   std::string_view name;
   uint32_t bits;
 };
-constexpr ClassName kClasses[] = {
-    {"file", kFile}, {"process", kProcess}, {"network", kNetwork}, {"net", kNetwork}, {"signal", kSignal}, {"ipc", kIpc},
-    {"desc", kDesc}, {"memory", kMemory}, {"clock", kClock}, {"creds", kCreds}, {"stat", kStat}, {"lstat", kLstat},
-    {"fstat", kFstat}, {"%stat", kStat | kLstat | kFstat}, {"statfs", kStatfs}, {"fstatfs", kStatfs}, {"pure", kPure}};
+constexpr ClassName kClasses[] = {{"file", kFile},       {"process", kProcess},
+                                  {"network", kNetwork}, {"net", kNetwork},
+                                  {"signal", kSignal},   {"ipc", kIpc},
+                                  {"desc", kDesc},       {"memory", kMemory},
+                                  {"clock", kClock},     {"creds", kCreds},
+                                  {"stat", kStat},       {"lstat", kLstat},
+                                  {"fstat", kFstat},     {"%stat", kStat | kLstat | kFstat},
+                                  {"statfs", kStatfs},   {"fstatfs", kStatfs},
+                                  {"pure", kPure}};
 
 std::vector<std::string_view> split(std::string_view list) {
   std::vector<std::string_view> out;
@@ -48,14 +53,18 @@ Outcome Filter::add(std::string_view e) {
   size_t eq = e.find('=');
   std::string_view key = eq == std::string_view::npos ? "trace" : e.substr(0, eq);
   std::string_view set = eq == std::string_view::npos ? e : e.substr(eq + 1);
-  if (key.starts_with('!')) return wrong(fmt::format("-e {}: the '!' belongs after the '=': try -e {}='!{}'", e, key.substr(1), set));
+  if (key.starts_with('!'))
+    return wrong(fmt::format("-e {}: the '!' belongs after the '=': try -e {}='!{}'", e,
+                             key.substr(1), set));
   if (key == "trace" || key == "t") return set_trace(set);
   if (key == "signal" || key == "signals" || key == "s") return set_signal(set);
   if (key == "status") return set_status(set);
   if (key == "quiet" || key == "silent" || key == "q") return set_quiet(set);
   if (key == "abbrev" || key == "verbose" || key == "raw" || key == "a" || key == "v" || key == "x")
-    return wrong(fmt::format("-e {}=: slot190 has no {} sets: try -e trace=, -e signal= or -e status=", key, key));
-  return wrong(fmt::format("-e {}: '{}' is not known: try -e trace=open,close or -e trace=%file", e, key));
+    return wrong(fmt::format(
+        "-e {}=: slot190 has no {} sets: try -e trace=, -e signal= or -e status=", key, key));
+  return wrong(
+      fmt::format("-e {}: '{}' is not known: try -e trace=open,close or -e trace=%file", e, key));
 }
 
 Outcome Filter::set_trace(std::string_view set) {
@@ -73,9 +82,11 @@ Outcome Filter::set_trace(std::string_view set) {
     if (item.starts_with('/')) {
       try {
         std::regex re(std::string(item.substr(1)), std::regex::extended | std::regex::nosubs);
-        tests_.emplace_back([re](std::string_view n) { return std::regex_search(n.begin(), n.end(), re); });
+        tests_.emplace_back(
+            [re](std::string_view n) { return std::regex_search(n.begin(), n.end(), re); });
       } catch (const std::regex_error&) {
-        return wrong(fmt::format("-e trace={}: not a regular expression: try -e trace='/^open'", item));
+        return wrong(
+            fmt::format("-e trace={}: not a regular expression: try -e trace='/^open'", item));
       }
       continue;
     }
@@ -83,11 +94,15 @@ Outcome Filter::set_trace(std::string_view set) {
     bool percent = item.starts_with('%');
     std::string_view name = percent ? item.substr(1) : item;
     auto cls = std::ranges::find(kClasses, name, &ClassName::name);
-    bool old_style = cls != std::end(kClasses) && cls - std::begin(kClasses) < 8 && find_format(name) == nullptr;
+    bool old_style =
+        cls != std::end(kClasses) && cls - std::begin(kClasses) < 8 && find_format(name) == nullptr;
     if (percent || old_style) {
       if (cls == std::end(kClasses))
-        return wrong(fmt::format("-e trace={}: there is no class {}: try %file, %process, %network, %signal, %ipc, %desc, "
-                                 "%memory, %clock, %creds or %stat", item, item));
+        return wrong(
+            fmt::format("-e trace={}: there is no class {}: try %file, %process, %network, "
+                        "%signal, %ipc, %desc, "
+                        "%memory, %clock, %creds or %stat",
+                        item, item));
       tests_.emplace_back([bits = cls->bits](std::string_view n) {
         const CallFormat* f = find_format(n);
         return f != nullptr && (f->classes & bits) != 0;
@@ -97,7 +112,9 @@ Outcome Filter::set_trace(std::string_view set) {
     bool plausible = !name.empty() && std::ranges::all_of(name, [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     });
-    if (!plausible) return wrong(fmt::format("-e trace={}: '{}' is no system call: try -e trace=openat,read", set, item));
+    if (!plausible)
+      return wrong(
+          fmt::format("-e trace={}: '{}' is no system call: try -e trace=openat,read", set, item));
     tests_.emplace_back([own = std::string(name)](std::string_view n) { return n == own; });
   }
   return {};
@@ -113,11 +130,14 @@ Outcome Filter::set_signal(std::string_view set) {
     for (int sig = 1; sig <= 64 && found == 0; ++sig) {
       std::string name = signal_name(sig);
       auto same = [](char a, char b) { return a == b || (a >= 'a' && a <= 'z' && a - 32 == b); };
-      if (std::ranges::equal(item, name, same) || std::ranges::equal(item, std::string_view(name).substr(3), same) ||
+      if (std::ranges::equal(item, name, same) ||
+          std::ranges::equal(item, std::string_view(name).substr(3), same) ||
           item == std::to_string(sig))
         found = sig;
     }
-    if (found == 0) return wrong(fmt::format("-e signal={}: '{}' is no signal: try -e signal=SIGINT,SIGTERM", set, item));
+    if (found == 0)
+      return wrong(
+          fmt::format("-e signal={}: '{}' is no signal: try -e signal=SIGINT,SIGTERM", set, item));
     signals_.set(static_cast<size_t>(found));
   }
   if (inverted) signals_.flip();
@@ -131,8 +151,11 @@ Outcome Filter::set_status(std::string_view set) {
     if (item == "successful" || item == "all") s = true;
     if (item == "failed" || item == "all") f = true;
     if (item == "unfinished" || item == "all") u = true;
-    if (item != "successful" && item != "failed" && item != "unfinished" && item != "all" && item != "none")
-      return wrong(fmt::format("-e status={}: '{}' is not known: try -e status=successful or -e status=failed", set, item));
+    if (item != "successful" && item != "failed" && item != "unfinished" && item != "all" &&
+        item != "none")
+      return wrong(fmt::format(
+          "-e status={}: '{}' is not known: try -e status=successful or -e status=failed", set,
+          item));
   }
   status_successful_ = s != inverted;
   status_failed_ = f != inverted;

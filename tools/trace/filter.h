@@ -13,16 +13,24 @@ namespace trace {
 
 class Filter {
  public:
-  // One -e expression as strace(1) takes it: [trace=]SET, signal=SET, status=SET, quiet=..., with SET a
-  // list of names, %classes, /regular expressions/, all or none, negated by a leading '!'.
+  // One -e expression as strace(1) takes it: [trace=]SET, signal=SET, status=SET, quiet=..., with
+  // SET a list of names, %classes, /regular expressions/, all or none, negated by a leading '!'.
   std::expected<void, std::string> add(std::string_view expression);
 
   bool wants_call(std::string_view name) const;
   bool wants_signal(int sig) const { return signals_[static_cast<size_t>(sig & 127)]; }
   bool wants_result(bool failed, bool finished) const;
-  void only_successful() { status_successful_ = true; status_failed_ = status_unfinished_ = false; }
-  void only_failed() { status_failed_ = true; status_successful_ = status_unfinished_ = false; }
-  bool filters_results() const { return !(status_successful_ && status_failed_ && status_unfinished_); }
+  void only_successful() {
+    status_successful_ = true;
+    status_failed_ = status_unfinished_ = false;
+  }
+  void only_failed() {
+    status_failed_ = true;
+    status_successful_ = status_unfinished_ = false;
+  }
+  bool filters_results() const {
+    return !(status_successful_ && status_failed_ && status_unfinished_);
+  }
   bool quiet_exit() const { return quiet_exit_; }
 
  private:

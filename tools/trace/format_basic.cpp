@@ -1,5 +1,5 @@
-// Guest memory, strings, addresses and descriptors as strace(1) writes them. Strings are C literals:
-// the usual escapes, otherwise octal as short as it can be; at most -s bytes, then "...".
+// Guest memory, strings, addresses and descriptors as strace(1) writes them. Strings are C
+// literals: the usual escapes, otherwise octal as short as it can be; at most -s bytes, then "...".
 #include <fmt/format.h>
 
 #include "lib/uapi.h"
@@ -8,7 +8,9 @@
 
 namespace trace {
 
-bool fetch(uint64_t address, void* to, size_t n) { return copy_from_user(to, address, n).has_value(); }
+bool fetch(uint64_t address, void* to, size_t n) {
+  return copy_from_user(to, address, n).has_value();
+}
 
 std::string address(uint64_t value) { return value == 0 ? "NULL" : fmt::format("{:#x}", value); }
 

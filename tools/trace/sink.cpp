@@ -1,15 +1,15 @@
-// Lines as strace(1) writes them. A call's line is opened at its entry and finished at its exit; when
-// another task has something to say in between, the line ends in "<unfinished ...>" and the call is
-// taken up again with "<... name resumed>". Differences: -f is always on, nothing is said when a task
-// appears, and -c counts the CPU time of our kernel.
+// Lines as strace(1) writes them. A call's line is opened at its entry and finished at its exit;
+// when another task has something to say in between, the line ends in "<unfinished ...>" and the
+// call is taken up again with "<... name resumed>". Differences: -f is always on, nothing is said
+// when a task appears, and -c counts the CPU time of our kernel.
 #include "tools/trace/sink.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <ctime>
-#include <utility>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "kernel/sched.h"
 #include "tools/trace/structs.h"
@@ -20,7 +20,9 @@ namespace trace {
 namespace {
 constexpr size_t kResultColumn = 40;  // strace's -a
 
-std::string joined(const std::vector<std::string>& args) { return fmt::format("{}", fmt::join(args, ", ")); }
+std::string joined(const std::vector<std::string>& args) {
+  return fmt::format("{}", fmt::join(args, ", "));
+}
 
 void put_json(std::FILE* out, const nlohmann::ordered_json& j) {
   // A path may hold bytes that are no UTF-8: replace them rather than throw in the kernel.
@@ -28,13 +30,18 @@ void put_json(std::FILE* out, const nlohmann::ordered_json& j) {
   std::fwrite(line.data(), 1, line.size(), out);
 }
 
-// i386's socketcall carries the call in its first argument and the arguments in memory; strace shows
-// the call that it stands for.
+// i386's socketcall carries the call in its first argument and the arguments in memory; strace
+// shows the call that it stands for.
 void unfold_socketcall(std::string& name, arch::SyscallArgs& args) {
-  static constexpr struct { std::string_view name; size_t args; } kCalls[] = {
-      {"", 0}, {"socket", 3}, {"bind", 3}, {"connect", 3}, {"listen", 2}, {"accept", 3}, {"getsockname", 3},
-      {"getpeername", 3}, {"socketpair", 4}, {"send", 4}, {"recv", 4}, {"sendto", 6}, {"recvfrom", 6}, {"shutdown", 2},
-      {"setsockopt", 5}, {"getsockopt", 5}, {"sendmsg", 3}, {"recvmsg", 3}, {"accept4", 4}, {"recvmmsg", 5}, {"sendmmsg", 4}};
+  static constexpr struct {
+    std::string_view name;
+    size_t args;
+  } kCalls[] = {{"", 0},           {"socket", 3},   {"bind", 3},        {"connect", 3},
+                {"listen", 2},     {"accept", 3},   {"getsockname", 3}, {"getpeername", 3},
+                {"socketpair", 4}, {"send", 4},     {"recv", 4},        {"sendto", 6},
+                {"recvfrom", 6},   {"shutdown", 2}, {"setsockopt", 5},  {"getsockopt", 5},
+                {"sendmsg", 3},    {"recvmsg", 3},  {"accept4", 4},     {"recvmmsg", 5},
+                {"sendmmsg", 4}};
   uint32_t values[6] = {};
   if (args.a[0] == 0 || args.a[0] >= std::size(kCalls)) return;
   const auto& call = kCalls[args.a[0]];
@@ -45,12 +52,14 @@ void unfold_socketcall(std::string& name, arch::SyscallArgs& args) {
 
 // Which argument of a socket call points to a length that the call changes; 0 for none.
 size_t length_argument(std::string_view name) {
-  if (name == "accept" || name == "accept4" || name == "getsockname" || name == "getpeername") return 2;
+  if (name == "accept" || name == "accept4" || name == "getsockname" || name == "getpeername")
+    return 2;
   return name == "recvfrom" ? 5 : name == "getsockopt" ? 4 : 0;
 }
 }  // namespace
 
-Tracer::Tracer(TraceOptions options, TraceClock clock) : o_(std::move(options)), clock_(std::move(clock)) {}
+Tracer::Tracer(TraceOptions options, TraceClock clock)
+    : o_(std::move(options)), clock_(std::move(clock)) {}
 Tracer::~Tracer() { std::fflush(o_.out); }
 
 Tracer::Tcb& Tracer::tcb(int pid) { return tasks_[pid]; }
@@ -68,7 +77,7 @@ Call Tracer::make_call(task_struct& t, const Tcb& b, bool exiting, long ret) con
   return c;
 }
 
-// ---- lines ---------------------------------------------------------------------------------------
+// ---- lines --------------------------------------------------------------------------------------
 
 void Tracer::put(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), o_.out);
@@ -126,21 +135,25 @@ void Tracer::charge() {
   last_cpu_ = now;
 }
 
-// ---- system calls --------------------------------------------------------------------------------
+// ---- system calls -------------------------------------------------------------------------------
 
 // The kernel's init made the program with execve; strace's first line is that call.
 void Tracer::first_line(task_struct& t) {
   started_ = true;
-  if (o_.argv.empty() || !o_.print || o_.json || !o_.filter.wants_call("execve") || !o_.filter.wants_result(false, true)) return;
+  if (o_.argv.empty() || !o_.print || o_.json || !o_.filter.wants_call("execve") ||
+      !o_.filter.wants_result(false, true))
+    return;
   tcb(t.pid);
   std::vector<std::string> words;
   for (const std::string& w : o_.argv) {
     bool cut = w.size() > o_.format.string_limit;
-    words.push_back(c_quoted(std::string_view(w).substr(0, o_.format.string_limit)) + (cut ? "..." : ""));
+    words.push_back(c_quoted(std::string_view(w).substr(0, o_.format.string_limit)) +
+                    (cut ? "..." : ""));
   }
   begin_line(t.pid);
   put(fmt::format("execve({}, [{}], {:#x} /* {} var{} */) ", c_quoted(o_.argv[0]), joined(words),
-                  t.isa != nullptr ? t.isa->sp(t.thread) : 0, o_.env_count, o_.env_count == 1 ? "" : "s"));
+                  t.isa != nullptr ? t.isa->sp(t.thread) : 0, o_.env_count,
+                  o_.env_count == 1 ? "" : "s"));
   tab();
   put("= 0");
   end_line();
@@ -153,7 +166,8 @@ void Tracer::syscall_enter(task_struct& t, const syscall_entry& e, const arch::S
   show_settled(t.pid, b);
   running_ = &b;
   b.in_syscall = true;
-  b.name = e.implemented ? std::string(e.name.substr(e.name.starts_with("sys_") ? 4 : 0)) : fmt::format("syscall_{:#x}", args.nr);
+  b.name = e.implemented ? std::string(e.name.substr(e.name.starts_with("sys_") ? 4 : 0))
+                         : fmt::format("syscall_{:#x}", args.nr);
   b.regs = args;
   if (b.name == "socketcall") unfold_socketcall(b.name, b.regs);
   b.format = find_format(b.name);
@@ -187,7 +201,8 @@ void Tracer::print_entry(int pid, Tcb& b, const Call& c) {
   if (!o_.to_file) std::fflush(o_.out);
 }
 
-void Tracer::syscall_exit(task_struct& t, const syscall_entry& e, const arch::SyscallArgs&, long ret) {
+void Tracer::syscall_exit(task_struct& t, const syscall_entry& e, const arch::SyscallArgs&,
+                          long ret) {
   charge();
   auto it = tasks_.find(t.pid);
   if (it == tasks_.end() || !it->second.in_syscall) return;
@@ -202,7 +217,8 @@ void Tracer::syscall_exit(task_struct& t, const syscall_entry& e, const arch::Sy
 void Tracer::finish_call(task_struct& t, Tcb& b, const syscall_entry& e, long ret) {
   Call c = make_call(t, b, true, ret);
   uint64_t elapsed = clock_.monotonic() - b.started;
-  if (o_.count) summary_.count(b.name, o_.wall_clock ? elapsed : b.cpu, c.failed() && ret > -ERESTARTSYS);
+  if (o_.count)
+    summary_.count(b.name, o_.wall_clock ? elapsed : b.cpu, c.failed() && ret > -ERESTARTSYS);
   if (!o_.print || !o_.filter.wants_result(c.failed(), true)) return;
   if (b.more_args) format_args(c, b.format, &e);
   if (!c.failed() && b.format != nullptr && b.format->aux != nullptr) b.format->aux(c);
@@ -233,9 +249,11 @@ void Tracer::print_exit(int pid, Tcb& b, Call& c) {
   end_line();
 }
 
-// ---- signals, exits ------------------------------------------------------------------------------
+// ---- signals, exits -----------------------------------------------------------------------------
 
-void Tracer::signal_delivered(task_struct& t, const kernel_siginfo& info) { show_signal(t.pid, info); }
+void Tracer::signal_delivered(task_struct& t, const kernel_siginfo& info) {
+  show_signal(t.pid, info);
+}
 
 void Tracer::signal_settled(task_struct& t, const kernel_siginfo& info) {
   auto it = tasks_.find(t.pid);
@@ -250,8 +268,11 @@ void Tracer::show_signal(int pid, const kernel_siginfo& info) {
   if (!o_.print || !o_.filter.wants_signal(info.si_signo)) return;
   tcb(pid);
   if (o_.json) {
-    nlohmann::ordered_json j{{"type", "signal"}, {"pid", pid}, {"signal", signal_name(info.si_signo)},
-                             {"siginfo", siginfo_text(info)}, {"time", clock_.real()}};
+    nlohmann::ordered_json j{{"type", "signal"},
+                             {"pid", pid},
+                             {"signal", signal_name(info.si_signo)},
+                             {"siginfo", siginfo_text(info)},
+                             {"time", clock_.real()}};
     put_json(o_.out, j);
     return;
   }
@@ -275,7 +296,8 @@ void Tracer::task_exit(task_struct& t, long code) {
                              : fmt::format("killed by {}{}", signal_name(static_cast<int>(sig)),
                                            (status & 0x80) != 0 ? " (core dumped)" : "");
   if (o_.print && o_.json) {
-    nlohmann::ordered_json j{{"type", "exit"}, {"pid", t.pid}, {"how", how}, {"time", clock_.real()}};
+    nlohmann::ordered_json j{
+        {"type", "exit"}, {"pid", t.pid}, {"how", how}, {"time", clock_.real()}};
     put_json(o_.out, j);
   } else if (o_.print) {
     if (b.in_syscall && b.shown && o_.filter.wants_result(false, false)) {
@@ -298,14 +320,15 @@ void Tracer::task_exit(task_struct& t, long code) {
   tasks_.erase(it);
 }
 
-// ---- kernel events -------------------------------------------------------------------------------
+// ---- kernel events ------------------------------------------------------------------------------
 
 void Tracer::event(const TraceEvent& e) {
   // strace counts a child from the moment that it exists: lines get their [pid N] then.
   if (e.kind == TraceEvent::fork && tasks_.contains(e.pid)) tcb(e.other);
   if (!o_.events || !o_.print) return;
   if (o_.json) {
-    nlohmann::ordered_json j{{"type", "event"}, {"event", trace_event_name(e.kind)}, {"pid", e.pid}};
+    nlohmann::ordered_json j{
+        {"type", "event"}, {"event", trace_event_name(e.kind)}, {"pid", e.pid}};
     if (e.other != 0) j["other"] = e.other;
     if (e.value != 0) j["value"] = e.value;
     if (!e.what.empty()) j["what"] = e.what;
@@ -316,29 +339,38 @@ void Tracer::event(const TraceEvent& e) {
   std::string what = e.what.empty() ? "" : fmt::format(" ({})", e.what);
   std::string text;
   switch (e.kind) {
-    case TraceEvent::sched_switch: text = fmt::format("sched: switch {} -> {}{}", e.pid, e.other, what); break;
+    case TraceEvent::sched_switch:
+      text = fmt::format("sched: switch {} -> {}{}", e.pid, e.other, what);
+      break;
     case TraceEvent::sleep: text = fmt::format("sched: {} sleeps{}", e.pid, what); break;
     case TraceEvent::wakeup: text = fmt::format("sched: {} wakes {}", e.other, e.pid); break;
     case TraceEvent::fork: text = fmt::format("fork: {} made {}{}", e.pid, e.other, what); break;
-    case TraceEvent::vfork_wait: text = fmt::format("vfork: {} waits for {}", e.pid, e.other); break;
-    case TraceEvent::vfork_done: text = fmt::format("vfork: {} releases {}{}", e.pid, e.other, what); break;
+    case TraceEvent::vfork_wait:
+      text = fmt::format("vfork: {} waits for {}", e.pid, e.other);
+      break;
+    case TraceEvent::vfork_done:
+      text = fmt::format("vfork: {} releases {}{}", e.pid, e.other, what);
+      break;
     case TraceEvent::exec: text = fmt::format("exec: {} is now {}", e.pid, e.what); break;
     case TraceEvent::exit: text = fmt::format("exit: {} is a zombie", e.pid); break;
     case TraceEvent::reap: text = fmt::format("exit: {} was reaped by {}", e.other, e.pid); break;
     case TraceEvent::signal_send:
-      text = fmt::format("signal: {} sends {} to {}", e.pid, signal_name(static_cast<int>(e.value)), e.other);
+      text = fmt::format("signal: {} sends {} to {}", e.pid, signal_name(static_cast<int>(e.value)),
+                         e.other);
       break;
     case TraceEvent::timer: text = "timer: fires"; break;
   }
   message(e.pid, "*** " + text + " ***");
 }
 
-// ---- JSON, the end -------------------------------------------------------------------------------
+// ---- JSON, the end ------------------------------------------------------------------------------
 
-void Tracer::json_line(int pid, const Tcb& b, const Call& c, const std::string& result, uint64_t duration) {
+void Tracer::json_line(int pid, const Tcb& b, const Call& c, const std::string& result,
+                       uint64_t duration) {
   std::vector<std::string> args = b.args;
   args.insert(args.end(), c.args.begin(), c.args.end());
-  nlohmann::ordered_json j{{"type", "syscall"}, {"pid", pid}, {"name", b.name}, {"args", args}, {"ret", c.ret}};
+  nlohmann::ordered_json j{
+      {"type", "syscall"}, {"pid", pid}, {"name", b.name}, {"args", args}, {"ret", c.ret}};
   if (c.failed()) j["errno"] = errno_name(static_cast<int>(-c.ret));
   j["result"] = result;
   j["time"] = clock_.real();
@@ -348,7 +380,8 @@ void Tracer::json_line(int pid, const Tcb& b, const Call& c, const std::string& 
 
 void Tracer::finish() {
   if (open_pid_ != 0) end_line();
-  if (o_.count) std::fputs((o_.json ? summary_.json(o_.sort) : summary_.table(o_.sort)).c_str(), o_.out);
+  if (o_.count)
+    std::fputs((o_.json ? summary_.json(o_.sort) : summary_.table(o_.sort)).c_str(), o_.out);
   std::fflush(o_.out);
 }
 

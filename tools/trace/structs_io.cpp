@@ -55,11 +55,12 @@ std::string sockaddr_at(const Call& c, uint64_t at, uint64_t len) {
     if (n == 2) return head + "}";
     std::string_view path(reinterpret_cast<char*>(raw) + 2, n - 2);
     if (path[0] == 0) return head + ", sun_path=@" + c_quoted(path.substr(1)) + "}";
-    return head + ", sun_path=" + c_quoted(path.substr(0, std::min(path.size(), path.find('\0')))) + "}";
+    return head + ", sun_path=" + c_quoted(path.substr(0, std::min(path.size(), path.find('\0')))) +
+           "}";
   }
   if (family == 2 && n >= 8)
-    return fmt::format("{}, sin_port=htons({}), sin_addr=inet_addr(\"{}.{}.{}.{}\")}}", head, u16be(2), raw[4], raw[5],
-                       raw[6], raw[7]);
+    return fmt::format("{}, sin_port=htons({}), sin_addr=inet_addr(\"{}.{}.{}.{}\")}}", head,
+                       u16be(2), raw[4], raw[5], raw[6], raw[7]);
   if (n > 2) head += ", sa_data=" + c_quoted({reinterpret_cast<char*>(raw) + 2, n - 2});
   return head + "}";
 }
@@ -85,9 +86,10 @@ std::string control_text(uint64_t at, uint64_t len) {
     const char* type = h.cmsg_level == 1 && h.cmsg_type == 1   ? "SCM_RIGHTS"
                        : h.cmsg_level == 1 && h.cmsg_type == 2 ? "SCM_CREDENTIALS"
                                                                : nullptr;
-    out = join(out, fmt::format("{{cmsg_len={}, cmsg_level={}, cmsg_type={}{}}}", uint64_t(h.cmsg_len),
-                                one_of(sym::sol, static_cast<uint32_t>(h.cmsg_level), "SOL_???"),
-                                type != nullptr ? type : fmt::format("{:#x}", h.cmsg_type), data));
+    out = join(out,
+               fmt::format("{{cmsg_len={}, cmsg_level={}, cmsg_type={}{}}}", uint64_t(h.cmsg_len),
+                           one_of(sym::sol, static_cast<uint32_t>(h.cmsg_level), "SOL_???"),
+                           type != nullptr ? type : fmt::format("{:#x}", h.cmsg_type), data));
     pos += (h.cmsg_len + sizeof(typename A::uword) - 1) & ~(sizeof(typename A::uword) - 1);
   }
   return out + "]";
@@ -97,11 +99,15 @@ template <class A>
 std::string msghdr_text(const Call& c, uint64_t at, uint64_t bytes) {
   typename A::msghdr m;
   if (!fetch(at, m)) return address(at);
-  std::string out = fmt::format("{{msg_name={}, msg_namelen={}, msg_iov={}, msg_iovlen={}",
-                                sockaddr_at(c, m.msg_name, static_cast<uint64_t>(m.msg_namelen)), m.msg_namelen,
-                                iovecs_at(c, m.msg_iov, m.msg_iovlen, bytes), m.msg_iovlen);
-  if (m.msg_controllen != 0) out += ", msg_control=" + (m.msg_control == 0 ? "NULL" : control_text<A>(m.msg_control, m.msg_controllen));
-  return out + fmt::format(", msg_controllen={}, msg_flags={}}}", m.msg_controllen, flags(sym::msg, m.msg_flags, "MSG_???"));
+  std::string out =
+      fmt::format("{{msg_name={}, msg_namelen={}, msg_iov={}, msg_iovlen={}",
+                  sockaddr_at(c, m.msg_name, static_cast<uint64_t>(m.msg_namelen)), m.msg_namelen,
+                  iovecs_at(c, m.msg_iov, m.msg_iovlen, bytes), m.msg_iovlen);
+  if (m.msg_controllen != 0)
+    out += ", msg_control=" +
+           (m.msg_control == 0 ? "NULL" : control_text<A>(m.msg_control, m.msg_controllen));
+  return out + fmt::format(", msg_controllen={}, msg_flags={}}}", m.msg_controllen,
+                           flags(sym::msg, m.msg_flags, "MSG_???"));
 }
 
 }  // namespace
@@ -111,7 +117,7 @@ std::string msghdr_at(const Call& c, uint64_t at, uint64_t bytes) {
   return c.word == 4 ? msghdr_text<I386Abi>(c, at, bytes) : msghdr_text<X86_64Abi>(c, at, bytes);
 }
 
-// ---- poll, select, epoll -------------------------------------------------------------------------
+// ---- poll, select, epoll ------------------------------------------------------------------------
 
 std::string pollfds_at(const Call& c, uint64_t at, uint64_t n) {
   if (at == 0) return "NULL";
@@ -120,9 +126,10 @@ std::string pollfds_at(const Call& c, uint64_t at, uint64_t n) {
     abi::pollfd p;
     if (!fetch(at + i * sizeof p, p)) return i == 0 ? address(at) : out + ", ...]";
     if (i == c.options.string_limit) return join(out, "...]");
-    out = join(out, p.fd < 0 ? fmt::format("{{fd={}}}", p.fd)
-                             : fmt::format("{{fd={}, events={}}}", fd_text(c, p.fd),
-                                           flags(sym::poll, static_cast<uint16_t>(p.events), "POLL???")));
+    out = join(
+        out, p.fd < 0 ? fmt::format("{{fd={}}}", p.fd)
+                      : fmt::format("{{fd={}, events={}}}", fd_text(c, p.fd),
+                                    flags(sym::poll, static_cast<uint16_t>(p.events), "POLL???")));
   }
   return out + "]";
 }
@@ -146,7 +153,8 @@ std::string fdset_at(const Call& c, uint64_t at, uint64_t n) {
   if (!fetch(at, bits, (n + 8 * c.word - 1) / (8 * c.word) * c.word)) return address(at);
   std::string out = "[";
   for (uint64_t fd = 0; fd < n; ++fd)
-    if ((bits[fd / 8] >> (fd % 8) & 1) != 0) out += (out.size() > 1 ? " " : "") + fd_text(c, static_cast<int>(fd));
+    if ((bits[fd / 8] >> (fd % 8) & 1) != 0)
+      out += (out.size() > 1 ? " " : "") + fd_text(c, static_cast<int>(fd));
   return out + "]";
 }
 
@@ -154,7 +162,8 @@ std::string epoll_event_at(uint64_t at) {
   if (at == 0) return "NULL";
   abi::epoll_event e;
   if (!fetch(at, e)) return address(at);
-  return fmt::format("{{events={}, data={{u32={}, u64={}}}}}", flags(sym::epoll_events, uint32_t(e.events), "EPOLL???"),
+  return fmt::format("{{events={}, data={{u32={}, u64={}}}}}",
+                     flags(sym::epoll_events, uint32_t(e.events), "EPOLL???"),
                      static_cast<uint32_t>(e.data), uint64_t(e.data));
 }
 

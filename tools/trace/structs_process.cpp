@@ -19,8 +19,8 @@ std::string handler_text(uint64_t h) {
 
 std::string sigaction_text(uint64_t handler, uint64_t flag_bits, uint64_t restorer, uint64_t mask) {
   flag_bits &= 0xffffffff;
-  std::string out = fmt::format("{{sa_handler={}, sa_mask={}, sa_flags={}", handler_text(handler), sigset_text(mask),
-                                flags(sym::sa_flags, flag_bits, "SA_???"));
+  std::string out = fmt::format("{{sa_handler={}, sa_mask={}, sa_flags={}", handler_text(handler),
+                                sigset_text(mask), flags(sym::sa_flags, flag_bits, "SA_???"));
   if ((flag_bits & SA_RESTORER) != 0) out += fmt::format(", sa_restorer={}", address(restorer));
   return out + "}";
 }
@@ -54,7 +54,8 @@ std::string sigset_at(uint64_t at, uint64_t size) {
 std::string stack_at(unsigned word, uint64_t at) {
   if (at == 0) return "NULL";
   auto text = [](uint64_t sp, uint32_t flag_bits, uint64_t size) {
-    return fmt::format("{{ss_sp={}, ss_flags={}, ss_size={}}}", address(sp), flags(sym::ss_flags, flag_bits, "SS_???"), size);
+    return fmt::format("{{ss_sp={}, ss_flags={}, ss_size={}}}", address(sp),
+                       flags(sym::ss_flags, flag_bits, "SS_???"), size);
   };
   if (word == 4) {
     I386Abi::stack_t s;
@@ -64,29 +65,42 @@ std::string stack_at(unsigned word, uint64_t at) {
   return fetch(at, s) ? text(s.ss_sp, static_cast<uint32_t>(s.ss_flags), s.ss_size) : address(at);
 }
 
-// ---- siginfo -------------------------------------------------------------------------------------
+// ---- siginfo ------------------------------------------------------------------------------------
 
 namespace {
 
 // Who fills which fields depends on si_code first and si_signo second (uapi/asm-generic/siginfo.h).
 std::string siginfo_fields(const kernel_siginfo& i) {
   std::string sender = fmt::format(", si_pid={}, si_uid={}", i.pid, i.uid);
-  std::string value = fmt::format(", si_int={}, si_ptr={}", static_cast<int32_t>(i.value), address(i.value));
+  std::string value =
+      fmt::format(", si_int={}, si_ptr={}", static_cast<int32_t>(i.value), address(i.value));
   switch (i.si_code) {
-    case SI_USER: case SI_TKILL: return sender;
+    case SI_USER:
+    case SI_TKILL: return sender;
     case SI_KERNEL: return "";
-    case SI_TIMER: return fmt::format(", si_timerid={}, si_overrun={}", i.timerid == 0 ? "0" : fmt::format("{:#x}", i.timerid), i.overrun) + value;
+    case SI_TIMER:
+      return fmt::format(", si_timerid={}, si_overrun={}",
+                         i.timerid == 0 ? "0" : fmt::format("{:#x}", i.timerid), i.overrun) +
+             value;
     default: break;
   }
   if (i.si_code < 0) return sender + value;
   switch (i.si_signo) {
     case SIGCHLD: {
-      std::string status = i.si_code == CLD_EXITED ? fmt::format("{}", i.status) : signal_name(i.status);
-      return sender + fmt::format(", si_status={}, si_utime={}, si_stime={}", status, i.utime, i.stime);
+      std::string status =
+          i.si_code == CLD_EXITED ? fmt::format("{}", i.status) : signal_name(i.status);
+      return sender +
+             fmt::format(", si_status={}, si_utime={}, si_stime={}", status, i.utime, i.stime);
     }
-    case SIGILL: case SIGFPE: case SIGSEGV: case SIGBUS: case SIGTRAP: return fmt::format(", si_addr={}", address(i.addr));
+    case SIGILL:
+    case SIGFPE:
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGTRAP: return fmt::format(", si_addr={}", address(i.addr));
     case SIGIO: return fmt::format(", si_band={}, si_fd={}", i.band, i.fd);
-    case SIGSYS: return fmt::format(", si_call_addr={}, si_syscall={}, si_arch={:#x}", address(i.call_addr), i.syscall, i.arch);
+    case SIGSYS:
+      return fmt::format(", si_call_addr={}, si_syscall={}, si_arch={:#x}", address(i.call_addr),
+                         i.syscall, i.arch);
     default: return sender;
   }
 }
@@ -118,9 +132,10 @@ kernel_siginfo from_wire(const Wire& w) {
 
 std::string siginfo_text(const kernel_siginfo& i) {
   if (i.si_signo == 0) return "{}";
-  std::string errno_part = i.si_errno == 0 ? "" : fmt::format(", si_errno={}", errno_name(i.si_errno));
-  return fmt::format("{{si_signo={}, si_code={}{}{}}}", signal_name(i.si_signo), sig_code_text(i.si_signo, i.si_code),
-                     errno_part, siginfo_fields(i));
+  std::string errno_part =
+      i.si_errno == 0 ? "" : fmt::format(", si_errno={}", errno_name(i.si_errno));
+  return fmt::format("{{si_signo={}, si_code={}{}{}}}", signal_name(i.si_signo),
+                     sig_code_text(i.si_signo, i.si_code), errno_part, siginfo_fields(i));
 }
 
 std::string siginfo_at(unsigned word, uint64_t at) {
@@ -137,9 +152,13 @@ std::string sigevent_at(unsigned word, uint64_t at) {
   if (at == 0) return "NULL";
   auto text = [](uint64_t value, int32_t signo, int32_t notify, int32_t tid) {
     std::string out = "{";
-    if (value != 0) out += fmt::format("sigev_value={{sival_int={}, sival_ptr={}}}, ", static_cast<int32_t>(value), address(value));
-    if (notify == 0 || notify == 4 || notify == 2) out += fmt::format("sigev_signo={}, ", signal_name(signo));
-    out += fmt::format("sigev_notify={}", one_of(sym::sigev, static_cast<uint64_t>(notify), "SIGEV_???"));
+    if (value != 0)
+      out += fmt::format("sigev_value={{sival_int={}, sival_ptr={}}}, ",
+                         static_cast<int32_t>(value), address(value));
+    if (notify == 0 || notify == 4 || notify == 2)
+      out += fmt::format("sigev_signo={}, ", signal_name(signo));
+    out += fmt::format("sigev_notify={}",
+                       one_of(sym::sigev, static_cast<uint64_t>(notify), "SIGEV_???"));
     if (notify == 4) out += fmt::format(", sigev_notify_thread_id={}", tid);
     return out + "}";
   };
@@ -151,13 +170,17 @@ std::string sigevent_at(unsigned word, uint64_t at) {
   return fetch(at, e) ? text(e.sigev_value, e.sigev_signo, e.sigev_notify, e.tid) : address(at);
 }
 
-// ---- processes -----------------------------------------------------------------------------------
+// ---- processes ----------------------------------------------------------------------------------
 
 std::string wait_status(uint32_t s) {
-  if ((s & 0xff) == 0x7f) return fmt::format("{{WIFSTOPPED(s) && WSTOPSIG(s) == {}}}", signal_name(static_cast<int>(s >> 8 & 0xff)));
-  if ((s & 0x7f) == 0) return fmt::format("{{WIFEXITED(s) && WEXITSTATUS(s) == {}}}", s >> 8 & 0xff);
+  if ((s & 0xff) == 0x7f)
+    return fmt::format("{{WIFSTOPPED(s) && WSTOPSIG(s) == {}}}",
+                       signal_name(static_cast<int>(s >> 8 & 0xff)));
+  if ((s & 0x7f) == 0)
+    return fmt::format("{{WIFEXITED(s) && WEXITSTATUS(s) == {}}}", s >> 8 & 0xff);
   if (s == 0xffff) return "{WIFCONTINUED(s)}";
-  return fmt::format("{{WIFSIGNALED(s) && WTERMSIG(s) == {}{}}}", signal_name(static_cast<int>(s & 0x7f)),
+  return fmt::format("{{WIFSIGNALED(s) && WTERMSIG(s) == {}{}}}",
+                     signal_name(static_cast<int>(s & 0x7f)),
                      (s & 0x80) != 0 ? " && WCOREDUMP(s)" : "");
 }
 
@@ -194,10 +217,11 @@ std::string user_desc_at(uint64_t at) {
   if (!fetch(at, d)) return address(at);
   auto bit = [&](int n) { return d[3] >> n & 1; };
   return fmt::format(
-      "{{entry_number={}, base_addr={}, limit={:#08x}, seg_32bit={}, contents={}, read_exec_only={}, "
+      "{{entry_number={}, base_addr={}, limit={:#08x}, seg_32bit={}, contents={}, "
+      "read_exec_only={}, "
       "limit_in_pages={}, seg_not_present={}, useable={}}}",
-      static_cast<int32_t>(d[0]), d[1] == 0 ? "0" : fmt::format("{:#x}", d[1]), d[2], bit(0), d[3] >> 1 & 3, bit(3),
-      bit(4), bit(5), bit(6));
+      static_cast<int32_t>(d[0]), d[1] == 0 ? "0" : fmt::format("{:#x}", d[1]), d[2], bit(0),
+      d[3] >> 1 & 3, bit(3), bit(4), bit(5), bit(6));
 }
 
 std::string clone_args_at(unsigned word, uint64_t at, uint64_t size) {
@@ -206,11 +230,15 @@ std::string clone_args_at(unsigned word, uint64_t at, uint64_t size) {
   if (size < 64 || !fetch(at, &a, std::min<uint64_t>(size, sizeof a))) return address(at);
   std::string out = fmt::format("{{flags={}", flags(sym::clone, a.flags, "CLONE_???"));
   if ((a.flags & 0x1000) != 0) out += fmt::format(", pidfd={}", address(a.pidfd));
-  if ((a.flags & (0x1000000 | 0x200000)) != 0) out += fmt::format(", child_tid={}", address(a.child_tid));
+  if ((a.flags & (0x1000000 | 0x200000)) != 0)
+    out += fmt::format(", child_tid={}", address(a.child_tid));
   if ((a.flags & 0x100000) != 0) out += fmt::format(", parent_tid={}", address(a.parent_tid));
-  out += fmt::format(", exit_signal={}", a.exit_signal == 0 ? "0" : signal_name(static_cast<int>(a.exit_signal)));
-  out += fmt::format(", stack={}, stack_size={}", address(a.stack), a.stack_size == 0 ? "0" : fmt::format("{:#x}", a.stack_size));
-  if ((a.flags & 0x80000) != 0) out += ", tls=" + (word == 4 ? user_desc_at(a.tls) : address(a.tls));
+  out += fmt::format(", exit_signal={}",
+                     a.exit_signal == 0 ? "0" : signal_name(static_cast<int>(a.exit_signal)));
+  out += fmt::format(", stack={}, stack_size={}", address(a.stack),
+                     a.stack_size == 0 ? "0" : fmt::format("{:#x}", a.stack_size));
+  if ((a.flags & 0x80000) != 0)
+    out += ", tls=" + (word == 4 ? user_desc_at(a.tls) : address(a.tls));
   return out + "}";
 }
 

@@ -9,8 +9,9 @@
 namespace trace {
 
 bool Summary::knows_sort(std::string_view s) {
-  constexpr std::string_view kSorts[] = {"time", "time-total", "total-time", "avg-time", "time-avg", "calls", "count",
-                                         "errors", "error", "name", "syscall", "nothing", "none"};
+  constexpr std::string_view kSorts[] = {
+      "time",   "time-total", "total-time", "avg-time", "time-avg", "calls", "count",
+      "errors", "error",      "name",       "syscall",  "nothing",  "none"};
   return std::ranges::find(kSorts, s) != std::end(kSorts);
 }
 
@@ -25,7 +26,8 @@ void Summary::count(std::string_view name, uint64_t ns, bool error) {
 std::vector<Summary::Entry> Summary::sorted(std::string_view sort) const {
   std::vector<Entry> list(rows_.begin(), rows_.end());
   auto by = [&](auto key) {
-    std::ranges::stable_sort(list, [&](const Entry& a, const Entry& b) { return key(a.second) > key(b.second); });
+    std::ranges::stable_sort(
+        list, [&](const Entry& a, const Entry& b) { return key(a.second) > key(b.second); });
   };
   if (sort == "name" || sort == "syscall") return list;  // the map is by name
   std::ranges::sort(list, {}, [](const Entry& e) { return e.second.order; });
@@ -52,12 +54,13 @@ std::string Summary::table(std::string_view sort) const {
       "% time     seconds  usecs/call     calls    errors syscall\n"
       "------ ----------- ----------- --------- --------- ----------------\n";
   auto line = [&](const Row& r, std::string_view name, double percent) {
-    out += fmt::format("{:6.2f} {:11.6f} {:11} {:9} {:>9} {}\n", percent, static_cast<double>(r.ns) / 1e9,
-                       r.calls == 0 ? 0 : r.ns / 1000 / r.calls, r.calls,
-                       r.errors == 0 ? std::string() : std::to_string(r.errors), name);
+    out += fmt::format("{:6.2f} {:11.6f} {:11} {:9} {:>9} {}\n", percent,
+                       static_cast<double>(r.ns) / 1e9, r.calls == 0 ? 0 : r.ns / 1000 / r.calls,
+                       r.calls, r.errors == 0 ? std::string() : std::to_string(r.errors), name);
   };
   for (const auto& [name, r] : sorted(sort))
-    line(r, name, total.ns == 0 ? 0 : 100.0 * static_cast<double>(r.ns) / static_cast<double>(total.ns));
+    line(r, name,
+         total.ns == 0 ? 0 : 100.0 * static_cast<double>(r.ns) / static_cast<double>(total.ns));
   out += "------ ----------- ----------- --------- --------- ----------------\n";
   line(total, "total", 100.0);
   return out;

@@ -1,5 +1,5 @@
-// The names. Facts: Linux's uapi headers for x86 (the generic values with few exceptions); spelling of
-// the unknown and of sets: what strace(1) prints.
+// The names. Facts: Linux's uapi headers for x86 (the generic values with few exceptions); spelling
+// of the unknown and of sets: what strace(1) prints.
 #include "tools/trace/symbols.h"
 
 #include <fmt/format.h>
@@ -206,22 +206,25 @@ constexpr std::array kPollCode = std::to_array<Symbol>({{1, "POLL_IN"}, {2, "POL
 }  // namespace
 
 namespace sym {
-constinit const Symbols open_flags = kOpenFlags, prot = kProt, map_flags = kMapFlags, mremap = kMremap,
-                        madvise = kMadvise, clone = kClone, wait = kWait, whence = kWhence, access = kAccess,
-                        at = kAt, clock = kClock, sig_how = kSigHow, sa_flags = kSaFlags, ss_flags = kSsFlags,
+constinit const Symbols open_flags = kOpenFlags, prot = kProt, map_flags = kMapFlags,
+                        mremap = kMremap, madvise = kMadvise, clone = kClone, wait = kWait,
+                        whence = kWhence, access = kAccess, at = kAt, clock = kClock,
+                        sig_how = kSigHow, sa_flags = kSaFlags, ss_flags = kSsFlags,
                         futex_op = kFutexOp, domain = kDomain, socket_type = kSocketType,
-                        socket_flags = kSocketFlags, protocol = kProtocol, msg = kMsg, sol = kSol, so = kSo,
-                        resource = kResource, prctl = kPrctl, poll = kPoll, epoll_ctl = kEpollCtl,
-                        epoll_events = kEpollEvents, rusage_who = kRusage, itimer = kItimer,
-                        arch_prctl = kArchPrctl, fcntl = kFcntl, fd_flags = kFdFlags, lock_type = kLockType,
-                        flock_op = kFlock, idtype = kIdtype, ioctl = kIoctl, mount = kMount, umount = kUmount,
+                        socket_flags = kSocketFlags, protocol = kProtocol, msg = kMsg, sol = kSol,
+                        so = kSo, resource = kResource, prctl = kPrctl, poll = kPoll,
+                        epoll_ctl = kEpollCtl, epoll_events = kEpollEvents, rusage_who = kRusage,
+                        itimer = kItimer, arch_prctl = kArchPrctl, fcntl = kFcntl,
+                        fd_flags = kFdFlags, lock_type = kLockType, flock_op = kFlock,
+                        idtype = kIdtype, ioctl = kIoctl, mount = kMount, umount = kUmount,
                         msync = kMsync, grnd = kGrnd, efd = kEfd, sfd = kSfd, tfd = kTfd,
                         epoll_create = kEpollCreate, statx_mask = kStatx, timer_flags = kTimerFlags,
                         pipe_flags = kPipeFlags, mlockall = kMlockall, fallocate = kFallocate,
-                        renameat2 = kRename, xattr = kXattr, membarrier = kMembarrier, sched_policy = kSched,
-                        shutdown = kShutdown, mfd = kMfd, rseq = kRseq, open_how_resolve = kResolve,
-                        close_range = kCloseRange, sigev = kSigev, priority_which = kPriority,
-                        inotify_init = kInotify, personality = kPersonality;
+                        renameat2 = kRename, xattr = kXattr, membarrier = kMembarrier,
+                        sched_policy = kSched, shutdown = kShutdown, mfd = kMfd, rseq = kRseq,
+                        open_how_resolve = kResolve, close_range = kCloseRange, sigev = kSigev,
+                        priority_which = kPriority, inotify_init = kInotify,
+                        personality = kPersonality;
 }
 
 std::string_view name_of(Symbols table, uint64_t value) {
@@ -295,11 +298,18 @@ std::string sigset_text(uint64_t set) {
   return text + ']';
 }
 
-std::string mode_text(uint32_t mode) { return fmt::format("0{:o}", mode).insert(1, mode < 0100 ? (mode < 010 ? "0" : "") : ""); }
+std::string mode_text(uint32_t mode) {
+  return fmt::format("0{:o}", mode).insert(1, mode < 0100 ? (mode < 010 ? "0" : "") : "");
+}
 
 std::string file_mode_text(uint32_t mode) {
-  static constexpr std::array kTypes = std::to_array<Symbol>({{S_IFREG, "S_IFREG"}, {S_IFDIR, "S_IFDIR"},
-      {S_IFCHR, "S_IFCHR"}, {S_IFBLK, "S_IFBLK"}, {S_IFIFO, "S_IFIFO"}, {S_IFLNK, "S_IFLNK"}, {S_IFSOCK, "S_IFSOCK"}});
+  static constexpr std::array kTypes = std::to_array<Symbol>({{S_IFREG, "S_IFREG"},
+                                                              {S_IFDIR, "S_IFDIR"},
+                                                              {S_IFCHR, "S_IFCHR"},
+                                                              {S_IFBLK, "S_IFBLK"},
+                                                              {S_IFIFO, "S_IFIFO"},
+                                                              {S_IFLNK, "S_IFLNK"},
+                                                              {S_IFSOCK, "S_IFSOCK"}});
   std::string text;
   if (auto type = name_of(kTypes, mode & S_IFMT); !type.empty()) text += std::string(type) + '|';
   if ((mode & S_ISUID) != 0) text += "S_ISUID|";
@@ -309,7 +319,8 @@ std::string file_mode_text(uint32_t mode) {
 }
 
 std::string open_flags_text(uint32_t value) {
-  static constexpr std::array<std::string_view, 4> kModes = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
+  static constexpr std::array<std::string_view, 4> kModes = {"O_RDONLY", "O_WRONLY", "O_RDWR",
+                                                             "O_ACCMODE"};
   std::string text(kModes[value & 3]);
   if ((value & ~3U) == 0) return text;
   std::string rest = flags(kOpenFlags, value & ~3U, "");
@@ -330,7 +341,8 @@ std::string mmap_flags_text(uint32_t value) {
 }
 
 std::string sig_code_text(int sig, int code) {
-  if (auto n = name_of(kSiCode, static_cast<uint64_t>(static_cast<int64_t>(code))); !n.empty()) return std::string(n);
+  if (auto n = name_of(kSiCode, static_cast<uint64_t>(static_cast<int64_t>(code))); !n.empty())
+    return std::string(n);
   Symbols table;
   switch (sig) {
     case SIGILL: table = kIll; break;
