@@ -8,7 +8,8 @@
 
 namespace {
 
-constexpr uint64_t kAnonInodeFsMagic = 0x09041934, kPipeFsMagic = 0x50495045, kSockFsMagic = 0x534F434B;
+constexpr uint64_t kAnonInodeFsMagic = 0x09041934, kPipeFsMagic = 0x50495045,
+                   kSockFsMagic = 0x534F434B;
 
 uint64_t get_next_ino() {
   static uint64_t last = 0;
@@ -35,7 +36,8 @@ struct pseudo_fs {
   Ref<super_block> sb;
   Ref<vfsmount> mnt;
 
-  pseudo_fs(const char* type, uint64_t magic) : sb(make_ref<pseudo_super_block>()), mnt(make_ref<vfsmount>()) {
+  pseudo_fs(const char* type, uint64_t magic)
+      : sb(make_ref<pseudo_super_block>()), mnt(make_ref<vfsmount>()) {
     sb->type = sb->source = type;
     sb->magic = magic;
     sb->root = make_ref<dentry>("/", nullptr, make_ref<pseudo_inode>(*sb, S_IFDIR | 0555));

@@ -1,6 +1,6 @@
-// Files that no directory holds: pipes, sockets, epoll, eventfd and their kind. Linux: fs/anon_inodes.c,
-// and the pipefs and sockfs of fs/pipe.c and net/socket.c. Pipes and sockets have an inode each; the
-// others share one, as in Linux.
+// Files that no directory holds: pipes, sockets, epoll, eventfd and their kind. Linux:
+// fs/anon_inodes.c, and the pipefs and sockfs of fs/pipe.c and net/socket.c. Pipes and sockets have
+// an inode each; the others share one, as in Linux.
 #pragma once
 
 #include <string>

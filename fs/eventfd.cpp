@@ -1,5 +1,5 @@
-// eventfd. Linux: fs/eventfd.c. Readers and writers share a queue as there; here a sleeper is only woken
-// by the event that it waits for.
+// eventfd. Linux: fs/eventfd.c. Readers and writers share a queue as there; here a sleeper is only
+// woken by the event that it waits for.
 #include "fs/eventfd.h"
 
 #include "fs/eventfd_syscalls.h"
@@ -16,7 +16,8 @@ Result<void> wait_for(wait_queue& q, unsigned events, bool nonblock, Condition c
   if (condition()) return {};
   if (nonblock) return Err(EAGAIN);
   keyed_wait_entry e(current, events);
-  if (wait_event_with(q, e, TASK_INTERRUPTIBLE, {}, condition) == WaitEnd::signal) return Err(ERESTARTSYS);
+  if (wait_event_with(q, e, TASK_INTERRUPTIBLE, {}, condition) == WaitEnd::signal)
+    return Err(ERESTARTSYS);
   return {};
 }
 

@@ -1,6 +1,6 @@
 // epoll. Linux: fs/eventpoll.c. An epitem stands between one epoll file and one watched file; a
-// callback on the watched file's wait queues puts it on the ready list. Differences: kernel code does
-// not run in parallel, so there is no overflow list and no lock; the limit of watches is the
+// callback on the watched file's wait queues puts it on the ready list. Differences: kernel code
+// does not run in parallel, so there is no overflow list and no lock; the limit of watches is the
 // system's, not the user's; EPOLLWAKEUP means nothing here.
 #include "fs/eventpoll.h"
 
@@ -19,9 +19,10 @@ namespace {
 
 constexpr uint32_t kPrivateBits = EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE;
 constexpr uint32_t kInOutBits = POLLIN | POLLOUT;
-constexpr uint32_t kExclusiveOk = kInOutBits | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
-constexpr unsigned kMaxNests = 5;         // epoll files in a chain
-constexpr size_t kMaxWatches = 1 << 20;   // in the system
+constexpr uint32_t kExclusiveOk =
+    kInOutBits | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
+constexpr unsigned kMaxNests = 5;        // epoll files in a chain
+constexpr size_t kMaxWatches = 1 << 20;  // in the system
 size_t watches = 0;
 constexpr unsigned kReadable = POLLIN | POLLRDNORM;
 
@@ -29,8 +30,9 @@ struct eventpoll;
 
 }  // namespace
 
-using rdl_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct rdl_tag>,
-                                                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using rdl_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<struct rdl_tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 struct epitem : rdl_hook {
   epitem() { ++watches; }
@@ -44,10 +46,10 @@ struct epitem : rdl_hook {
     epitem* item = nullptr;
   };
   eventpoll* ep = nullptr;
-  file* filp = nullptr;          // not counted: when the file goes, the item goes
+  file* filp = nullptr;  // not counted: when the file goes, the item goes
   int fd = -1;
   kernel_epoll_event event{};
-  std::list<callback> pwqlist;   // a file may have more than one queue
+  std::list<callback> pwqlist;                    // a file may have more than one queue
   epitem *next = nullptr, **prev_next = nullptr;  // the file's list (epoll_links)
 
   void link() {
@@ -180,7 +182,8 @@ class PathCheck {
     unsigned most = 0;
     for (const auto& [key, item] : ep.rbr) {
       leaves_.insert(key.first);
-      if (eventpoll* inner = as_eventpoll(key.first)) most = std::max(most, depth_down(*inner, stop));
+      if (eventpoll* inner = as_eventpoll(key.first))
+        most = std::max(most, depth_down(*inner, stop));
     }
     return depth_[&ep] = most + 1;
   }
@@ -200,8 +203,8 @@ class PathCheck {
   std::array<unsigned, kMaxNests> count_{};
 };
 
-// Linux asks whether the file has a poll operation: regular files, directories and the memory devices
-// have none.
+// Linux asks whether the file has a poll operation: regular files, directories and the memory
+// devices have none.
 bool file_can_poll(const file& f) {
   const Ref<inode> i = f.f_inode();
   if (!i) return true;
@@ -267,16 +270,19 @@ Result<long> eventpoll::send_events(size_t max, const epoll_store& store) {
       add_ready(e);
   }
   rdllist.splice(rdllist.begin(), todo);
-  if (!rdllist.empty() && wq.active()) wq.wake(TASK_NORMAL, 1);  // there is more, for the next waiter
+  if (!rdllist.empty() && wq.active())
+    wq.wake(TASK_NORMAL, 1);  // there is more, for the next waiter
   return static_cast<long>(count);
 }
 
-Result<void> check_exclusive(int op, const eventpoll& ep, const epitem* existing, file& target, uint32_t events) {
+Result<void> check_exclusive(int op, const eventpoll& ep, const epitem* existing, file& target,
+                             uint32_t events) {
   if (op == EPOLL_CTL_MOD && existing != nullptr && (existing->event.events & EPOLLEXCLUSIVE) != 0)
     return Err(EINVAL);
   if ((events & EPOLLEXCLUSIVE) == 0) return {};
   if (op == EPOLL_CTL_MOD || (events & ~kExclusiveOk) != 0) return Err(EINVAL);
-  if (op == EPOLL_CTL_ADD && (as_eventpoll(&target) != nullptr || &target == &ep)) return Err(EINVAL);
+  if (op == EPOLL_CTL_ADD && (as_eventpoll(&target) != nullptr || &target == &ep))
+    return Err(EINVAL);
   return {};
 }
 
@@ -316,7 +322,8 @@ Result<long> do_epoll_ctl(int epfd, int op, int fd, const kernel_epoll_event* ev
   }
 }
 
-Result<long> do_epoll_wait(int epfd, size_t max, const poll_deadline& deadline, const epoll_store& store) {
+Result<long> do_epoll_wait(int epfd, size_t max, const poll_deadline& deadline,
+                           const epoll_store& store) {
   const Ref<file> holder = TRY(fget_data(epfd));
   eventpoll* ep = as_eventpoll(holder.get());
   if (ep == nullptr) return Err(EINVAL);
@@ -330,8 +337,8 @@ Result<long> do_epoll_wait(int epfd, size_t max, const poll_deadline& deadline, 
     if (signal_pending(*current)) return Err(EINTR);
     wait_queue_entry e(current);
     e.exclusive = true;
-    const WaitEnd end =
-        wait_event_with(ep->wq, e, TASK_INTERRUPTIBLE, deadline, [&] { return !ep->rdllist.empty(); });
+    const WaitEnd end = wait_event_with(ep->wq, e, TASK_INTERRUPTIBLE, deadline,
+                                        [&] { return !ep->rdllist.empty(); });
     if (end == WaitEnd::signal) return Err(EINTR);
   }
 }

@@ -22,7 +22,8 @@ SyscallResult sys_epoll_ctl(fd_t epfd, epoll_op_t op, fd_t fd, user_ptr<const Ev
 namespace detail {
 
 template <class Event>
-SyscallResult epoll_wait_until(int epfd, user_ptr<Event> events, int max, const poll_deadline& deadline) {
+SyscallResult epoll_wait_until(int epfd, user_ptr<Event> events, int max,
+                               const poll_deadline& deadline) {
   if (max <= 0 || static_cast<unsigned>(max) > INT32_MAX / sizeof(Event)) return Err(EINVAL);
   if (!access_ok(events.addr, static_cast<uint64_t>(max) * sizeof(Event))) return Err(EFAULT);
   return do_epoll_wait(epfd, static_cast<size_t>(max), deadline,
@@ -35,8 +36,9 @@ SyscallResult epoll_wait_until(int epfd, user_ptr<Event> events, int max, const 
 }
 
 template <class Event>
-SyscallResult epoll_pwait_until(int epfd, user_ptr<Event> events, int max, const poll_deadline& deadline,
-                                user_ptr<const uint64_t> mask, uint64_t size) {
+SyscallResult epoll_pwait_until(int epfd, user_ptr<Event> events, int max,
+                                const poll_deadline& deadline, user_ptr<const uint64_t> mask,
+                                uint64_t size) {
   TRY(set_user_sigmask(mask, size));
   const Result<long> r = epoll_wait_until(epfd, events, max, deadline);
   restore_saved_sigmask_unless(is_errno(r, EINTR));
@@ -58,8 +60,9 @@ SyscallResult sys_epoll_pwait(fd_t epfd, user_ptr<Event> events, int max, int ti
 
 // Timespec64 in every ABI: the call is younger than 64-bit time.
 template <class Event, class Timespec64>
-SyscallResult sys_epoll_pwait2(fd_t epfd, user_ptr<Event> events, int max, user_ptr<const Timespec64> timeout,
-                               user_ptr<const uint64_t> mask, size_arg size) {
+SyscallResult sys_epoll_pwait2(fd_t epfd, user_ptr<Event> events, int max,
+                               user_ptr<const Timespec64> timeout, user_ptr<const uint64_t> mask,
+                               size_arg size) {
   const poll_deadline deadline = TRY(detail::timespec_deadline(timeout));
   return detail::epoll_pwait_until(epfd, events, max, deadline, mask, size);
 }

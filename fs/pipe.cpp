@@ -1,7 +1,7 @@
-// Pipes and FIFOs as files: sleeping, waking, EPIPE, poll, open of a FIFO. Linux: fs/pipe.c. Wake-ups
-// are Linux's since 5.5: readers are woken when the pipe stops being empty and writers when it stops
-// being full, one sleeper at a time, who passes the news on. Differences: no per-user limits; the times
-// of a nameless pipe's inode stand still.
+// Pipes and FIFOs as files: sleeping, waking, EPIPE, poll, open of a FIFO. Linux: fs/pipe.c.
+// Wake-ups are Linux's since 5.5: readers are woken when the pipe stops being empty and writers
+// when it stops being full, one sleeper at a time, who passes the news on. Differences: no per-user
+// limits; the times of a nameless pipe's inode stand still.
 #include "fs/pipe.h"
 
 #include <bit>
@@ -13,8 +13,9 @@
 
 namespace {
 
-constexpr size_t kPipeMaxSize = 1 << 20;      // /proc/sys/fs/pipe-max-size
-constexpr size_t kPipeHardLimit = 16 << 20;   // ours, for the privileged: kernel memory is real memory
+constexpr size_t kPipeMaxSize = 1 << 20;  // /proc/sys/fs/pipe-max-size
+constexpr size_t kPipeHardLimit = 16
+                                  << 20;  // ours, for the privileged: kernel memory is real memory
 constexpr unsigned kInKey = POLLIN | POLLRDNORM;
 constexpr unsigned kOutKey = POLLOUT | POLLWRNORM;
 
@@ -159,7 +160,8 @@ Result<long> pipe_file::fcntl(unsigned cmd, uint64_t arg) {
   if (cmd != F_SETPIPE_SZ) return file::fcntl(cmd, arg);
   const unsigned slots = round_pipe_slots(arg);
   if (slots == 0) return Err(EINVAL);
-  if (slots > p.slots() && slots * kPageSize > kPipeMaxSize && !capable(CAP_SYS_RESOURCE)) return Err(EPERM);
+  if (slots > p.slots() && slots * kPageSize > kPipeMaxSize && !capable(CAP_SYS_RESOURCE))
+    return Err(EPERM);
   if (slots * kPageSize > kPipeHardLimit) return Err(ENOMEM);
   const bool was_full = p.full();
   TRY(p.resize(slots));
@@ -215,8 +217,9 @@ Result<Ref<file>> fifo_open(inode& i, const path& p, unsigned flags) {
     return Err(ENXIO);
   }
   Ref<pipe_file> f = make_ref<pipe_file>(p, flags, pipe);
-  const bool first = mode == O_RDONLY ? pipe->readers == 1 : mode == O_WRONLY ? pipe->writers == 1
-                                      : pipe->readers == 1 || pipe->writers == 1;
+  const bool first = mode == O_RDONLY   ? pipe->readers == 1
+                     : mode == O_WRONLY ? pipe->writers == 1
+                                        : pipe->readers == 1 || pipe->writers == 1;
   if (first) pipe->rd_wait.wake(TASK_INTERRUPTIBLE, 0);  // a partner may wait in its open
   if (!is_pipe && mode == O_RDONLY && pipe->writers == 0) {
     if (nonblock)
@@ -224,7 +227,8 @@ Result<Ref<file>> fifo_open(inode& i, const path& p, unsigned flags) {
     else
       TRY(wait_for_partner(*pipe, pipe->w_counter));
   }
-  if (!is_pipe && mode == O_WRONLY && pipe->readers == 0) TRY(wait_for_partner(*pipe, pipe->r_counter));
+  if (!is_pipe && mode == O_WRONLY && pipe->readers == 0)
+    TRY(wait_for_partner(*pipe, pipe->r_counter));
   return Ref<file>(std::move(f));
 }
 

@@ -1,6 +1,6 @@
-// Pipes: the ring of buffers. Linux: include/linux/pipe_fs_i.h. The slots are Linux's, one page each
-// and at most that much data; ours is that the pages of a ring lie side by side, so that a big read or
-// write is one copy over many slots.
+// Pipes: the ring of buffers. Linux: include/linux/pipe_fs_i.h. The slots are Linux's, one page
+// each and at most that much data; ours is that the pages of a ring lie side by side, so that a big
+// read or write is one copy over many slots.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ struct pipe_inode_info : RefCounted<pipe_inode_info> {
 
   explicit pipe_inode_info(unsigned slots = kDefaultSlots);
 
-  // ---- the ring: no sleeping, no signals ------------------------------------------------------------
+  // ---- the ring: no sleeping, no signals ----------------------------------------------
   unsigned occupancy() const { return head_ - tail_; }
   bool empty() const { return head_ == tail_; }
   bool full() const { return occupancy() >= slots_; }
@@ -28,8 +28,8 @@ struct pipe_inode_info : RefCounted<pipe_inode_info> {
   size_t bytes() const;  // FIONREAD
   // Moves what fits from the iterator: merge() then append(). EFAULT if nothing could be copied.
   Result<size_t> put(iov_iter& from, bool packet);
-  // The beginning of a write, into the last slot, even of a full pipe; no packet is merged. 0 if it has
-  // no room.
+  // The beginning of a write, into the last slot, even of a full pipe; no packet is merged. 0 if it
+  // has no room.
   Result<size_t> merge(iov_iter& from, bool packet);
   // Into new slots; at most a page goes whole or not at all. 0 if full.
   Result<size_t> append(iov_iter& from, bool packet);
@@ -41,12 +41,12 @@ struct pipe_inode_info : RefCounted<pipe_inode_info> {
   // A new number of slots, a power of two; EBUSY if the data does not fit.
   Result<void> resize(unsigned slots);
 
-  // ---- who is there -------------------------------------------------------------------------------
+  // ---- who is there -------------------------------------------------------------------
   wait_queue rd_wait, wr_wait;
   unsigned readers = 0, writers = 0;
-  unsigned files = 0;                      // open files; the inode forgets the pipe at 0
-  uint64_t r_counter = 0, w_counter = 0;   // opens ever, for the open of a FIFO
-  bool poll_usage = false;                 // somebody polls: tell of every write (edge-triggered epoll)
+  unsigned files = 0;                     // open files; the inode forgets the pipe at 0
+  uint64_t r_counter = 0, w_counter = 0;  // opens ever, for the open of a FIFO
+  bool poll_usage = false;  // somebody polls: tell of every write (edge-triggered epoll)
   fasync_struct fasync_readers, fasync_writers;
 
  private:
@@ -57,9 +57,9 @@ struct pipe_inode_info : RefCounted<pipe_inode_info> {
   size_t contiguous(unsigned first) const;
 
   std::vector<pipe_buffer> ring_;
-  std::unique_ptr<std::byte[]> data_;      // made at the first write
+  std::unique_ptr<std::byte[]> data_;  // made at the first write
   unsigned slots_;
-  unsigned head_ = 0, tail_ = 0;           // free-running, as in Linux
+  unsigned head_ = 0, tail_ = 0;  // free-running, as in Linux
 };
 
 // The open end of a pipe or FIFO.
@@ -84,8 +84,8 @@ struct pipe_file final : file {
   void wake_writers();
 
   Ref<pipe_inode_info> pipe;
-  const bool anonymous;                    // made by pipe(2): no name, no times, no rendezvous
-  uint64_t f_version = 0;                  // w_counter when a reader came that no writer has met yet
+  const bool anonymous;    // made by pipe(2): no name, no times, no rendezvous
+  uint64_t f_version = 0;  // w_counter when a reader came that no writer has met yet
 };
 
 struct pipe_pair {

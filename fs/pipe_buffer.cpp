@@ -1,6 +1,6 @@
-// The ring of a pipe: see fs/pipe.h. Linux: the buffer handling in fs/pipe.c and pipe_resize_ring().
-// Differences: the pages of a ring are one block; an emptied ring starts again at its first page, so
-// that a small exchange stays in one cache-warm page.
+// The ring of a pipe: see fs/pipe.h. Linux: the buffer handling in fs/pipe.c and
+// pipe_resize_ring(). Differences: the pages of a ring are one block; an emptied ring starts again
+// at its first page, so that a small exchange stays in one cache-warm page.
 #include <algorithm>
 #include <cstring>
 

@@ -1,6 +1,6 @@
-// poll and select in kernel form: the loop that asks, sleeps and asks again. Linux: fs/select.c. The
-// wire forms (pollfd, fd_set, timespec) are templates in fs/poll_abi.h. Difference: no busy polling and
-// no timer slack.
+// poll and select in kernel form: the loop that asks, sleeps and asks again. Linux: fs/select.c.
+// The wire forms (pollfd, fd_set, timespec) are templates in fs/poll_abi.h. Difference: no busy
+// polling and no timer slack.
 #include "fs/poll.h"
 
 #include <algorithm>
@@ -72,8 +72,8 @@ bool poll_entry::wake(unsigned mode, unsigned wake_key) {
   return wait_queue_entry::wake(mode, wake_key);
 }
 
-// Calls scan(table) until it counts something, a signal comes (EINTR) or the time is over. After the
-// first count and after the first round nothing more is queued: the table becomes null.
+// Calls scan(table) until it counts something, a signal comes (EINTR) or the time is over. After
+// the first count and after the first round nothing more is queued: the table becomes null.
 template <class Scan>
 Result<long> poll_loop(const poll_deadline& deadline, Scan scan) {
   poll_wqueues wqueues;
@@ -111,7 +111,8 @@ long select_one(fd_set_bits& s, size_t i, poll_wqueues& wqueues, poll_table*& ta
   const bool in = bit(s.in, i), out = bit(s.out, i), ex = bit(s.ex, i);
   const Result<Ref<file>> f = fget_data(static_cast<int>(i));
   if (!f) return 0;  // closed by another thread after the first look
-  wqueues.key = POLLERR | POLLHUP | POLLNVAL | (in ? kSelectIn : 0) | (out ? kSelectOut : 0) | (ex ? kSelectEx : 0);
+  wqueues.key = POLLERR | POLLHUP | POLLNVAL | (in ? kSelectIn : 0) | (out ? kSelectOut : 0) |
+                (ex ? kSelectEx : 0);
   const unsigned mask = (*f)->poll(table);
   long count = 0;
   auto note = [&](bool wanted, unsigned events, std::vector<uint64_t>& result) {
@@ -147,7 +148,8 @@ size_t select_max_fds() {
 
 Result<long> do_select(size_t n, fd_set_bits& s, const poll_deadline& deadline) {
   for (size_t i = 0; i < n; ++i)
-    if ((bit(s.in, i) || bit(s.out, i) || bit(s.ex, i)) && !fget_data(static_cast<int>(i))) return Err(EBADF);
+    if ((bit(s.in, i) || bit(s.out, i) || bit(s.ex, i)) && !fget_data(static_cast<int>(i)))
+      return Err(EBADF);
   const Result<long> r = poll_loop(deadline, [&](poll_wqueues& wqueues, poll_table* table) {
     long count = 0;
     for (size_t w = 0; w * 64 < n; ++w) {

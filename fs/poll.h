@@ -1,6 +1,6 @@
-// Waiting for readiness. Linux: include/linux/poll.h. A file's poll() calls poll_wait() for each queue
-// that will be woken when its answer may change, and returns what is ready now. The table decides what
-// waiting means: poll and select sleep, epoll leaves a callback, null asks only.
+// Waiting for readiness. Linux: include/linux/poll.h. A file's poll() calls poll_wait() for each
+// queue that will be woken when its answer may change, and returns what is ready now. The table
+// decides what waiting means: poll and select sleep, epoll leaves a callback, null asks only.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// poll, ppoll, select, pselect6 as system calls: templates over the wire forms of pollfd, fd_set words,
-// timeval and timespec. Linux: fs/select.c. The kernel forms are in fs/poll.cpp.
+// poll, ppoll, select, pselect6 as system calls: templates over the wire forms of pollfd, fd_set
+// words, timeval and timespec. Linux: fs/select.c. The kernel forms are in fs/poll.cpp.
 #pragma once
 
 #include <algorithm>
@@ -11,19 +11,20 @@
 #include "kernel/sched.h"
 #include "kernel/syscall.h"
 
-// ---- kernel forms (fs/poll.cpp) ----------------------------------------------------------------------
+// ---- kernel forms (fs/poll.cpp) -------------------------------------------------------
 Result<long> do_poll(std::span<kernel_pollfd> fds, const poll_deadline& deadline);  // EINTR
 struct fd_set_bits {
   std::vector<uint64_t> in, out, ex, res_in, res_out, res_ex;
 };
-Result<long> do_select(size_t n, fd_set_bits& sets, const poll_deadline& deadline);  // EBADF, ERESTARTNOHAND
-size_t select_max_fds();                       // descriptors beyond the table are not looked at
-Result<void> poll_check_nfds(uint64_t nfds);   // EINVAL above RLIMIT_NOFILE
+Result<long> do_select(size_t n, fd_set_bits& sets,
+                       const poll_deadline& deadline);  // EBADF, ERESTARTNOHAND
+size_t select_max_fds();                      // descriptors beyond the table are not looked at
+Result<void> poll_check_nfds(uint64_t nfds);  // EINVAL above RLIMIT_NOFILE
 Result<poll_deadline> poll_timespec_deadline(int64_t sec, int64_t nsec);  // relative; EINVAL
 poll_deadline poll_ms_deadline(int ms);
 uint64_t poll_time_left(const poll_deadline& deadline);  // ns
-// The mask of ppoll, pselect6 and epoll_pwait for the time of the call. A call that a signal interrupts
-// leaves it in place for the handler.
+// The mask of ppoll, pselect6 and epoll_pwait for the time of the call. A call that a signal
+// interrupts leaves it in place for the handler.
 Result<void> set_user_sigmask(user_ptr<const uint64_t> mask, uint64_t size);
 void restore_saved_sigmask_unless(bool interrupted);
 
@@ -31,8 +32,8 @@ namespace detail {
 
 inline bool is_errno(const Result<long>& r, int error) { return !r && r.error() == error; }
 
-// A time-out that the guest named is told what is left of it. If that cannot be stored (a timeval in
-// read-only memory), an interrupted call must not run again with the full time.
+// A time-out that the guest named is told what is left of it. If that cannot be stored (a timeval
+// in read-only memory), an interrupted call must not run again with the full time.
 template <class Time>
 Result<long> poll_select_finish(user_ptr<Time> to, const poll_deadline& deadline, Result<long> r) {
   restore_saved_sigmask_unless(is_errno(r, ERESTARTNOHAND));
@@ -89,7 +90,8 @@ Result<void> put_fd_set(user_ptr<W> to, size_t n, const std::vector<uint64_t>& s
   constexpr size_t kBits = 8 * sizeof(W);
   if (!to || n == 0) return {};
   std::vector<W> words((n + kBits - 1) / kBits);
-  for (size_t i = 0; i < words.size(); ++i) words[i] = static_cast<W>(set[i * kBits / 64] >> (i * kBits % 64));
+  for (size_t i = 0; i < words.size(); ++i)
+    words[i] = static_cast<W>(set[i * kBits / 64] >> (i * kBits % 64));
   return put_user_array<W>(to, words);
 }
 
@@ -138,8 +140,9 @@ SyscallResult sys_ppoll(user_ptr<Pollfd> ufds, uint32_t nfds, user_ptr<Timespec>
 }
 
 template <class Abi>
-SyscallResult sys_select(int n, user_ptr<typename Abi::uword> inp, user_ptr<typename Abi::uword> outp,
-                         user_ptr<typename Abi::uword> exp, user_ptr<typename Abi::timeval> timeout) {
+SyscallResult sys_select(int n, user_ptr<typename Abi::uword> inp,
+                         user_ptr<typename Abi::uword> outp, user_ptr<typename Abi::uword> exp,
+                         user_ptr<typename Abi::timeval> timeout) {
   poll_deadline deadline;
   if (timeout) {
     constexpr int64_t kUsec = 1'000'000;
@@ -149,7 +152,8 @@ SyscallResult sys_select(int n, user_ptr<typename Abi::uword> inp, user_ptr<type
     if (__builtin_add_overflow(sec, usec / kUsec, &sec)) return Err(EINVAL);
     deadline = TRY(poll_timespec_deadline(sec, usec % kUsec * 1000));
   }
-  return detail::poll_select_finish(timeout, deadline, detail::core_sys_select(n, inp, outp, exp, deadline));
+  return detail::poll_select_finish(timeout, deadline,
+                                    detail::core_sys_select(n, inp, outp, exp, deadline));
 }
 
 // i386's first select, which takes its arguments from memory.
@@ -157,17 +161,19 @@ template <class Abi>
 SyscallResult sys_old_select(user_ptr<const typename Abi::sel_arg_struct> arg) {
   using W = typename Abi::uword;
   const auto a = TRY(get_user(arg));
-  return sys_select<Abi>(static_cast<int>(a.n), user_ptr<W>(a.inp), user_ptr<W>(a.outp), user_ptr<W>(a.exp),
-                         user_ptr<typename Abi::timeval>(a.tvp));
+  return sys_select<Abi>(static_cast<int>(a.n), user_ptr<W>(a.inp), user_ptr<W>(a.outp),
+                         user_ptr<W>(a.exp), user_ptr<typename Abi::timeval>(a.tvp));
 }
 
 template <class Abi, class Timespec = typename Abi::timespec>
-SyscallResult sys_pselect6(int n, user_ptr<typename Abi::uword> inp, user_ptr<typename Abi::uword> outp,
-                           user_ptr<typename Abi::uword> exp, user_ptr<Timespec> timeout,
+SyscallResult sys_pselect6(int n, user_ptr<typename Abi::uword> inp,
+                           user_ptr<typename Abi::uword> outp, user_ptr<typename Abi::uword> exp,
+                           user_ptr<Timespec> timeout,
                            user_ptr<const typename Abi::sigset_argpack> sig) {
   typename Abi::sigset_argpack pack{};
   if (sig) pack = TRY(get_user(sig));
   const poll_deadline deadline = TRY(detail::timespec_deadline(timeout));
   TRY(set_user_sigmask(user_ptr<const uint64_t>(pack.p), pack.size));
-  return detail::poll_select_finish(timeout, deadline, detail::core_sys_select(n, inp, outp, exp, deadline));
+  return detail::poll_select_finish(timeout, deadline,
+                                    detail::core_sys_select(n, inp, outp, exp, deadline));
 }

@@ -1,5 +1,5 @@
-// signalfd: pending signals as a file. Linux: fs/signalfd.c. It takes the signals of whoever reads, not
-// of whoever opened it.
+// signalfd: pending signals as a file. Linux: fs/signalfd.c. It takes the signals of whoever reads,
+// not of whoever opened it.
 #include <bit>
 #include <cstring>
 
@@ -113,13 +113,15 @@ SyscallResult sys_signalfd(fd_t fd, user_ptr<const uint64_t> mask, size_arg size
   return sys_signalfd4(fd, mask, size, 0);
 }
 
-SyscallResult sys_signalfd4(fd_t fd, user_ptr<const uint64_t> mask, size_arg size, open_flags_t flags) {
+SyscallResult sys_signalfd4(fd_t fd, user_ptr<const uint64_t> mask, size_arg size,
+                            open_flags_t flags) {
   const auto bits = static_cast<unsigned>(flags.value);
   if (size != sizeof(sigset)) return Err(EINVAL);
   const sigset set = TRY(get_user(mask)) & ~kUnblockable;
   if ((bits & ~(O_CLOEXEC | O_NONBLOCK)) != 0) return Err(EINVAL);
   if (fd == -1)
-    return TRY(fd_install_new(make_ref<signalfd_ctx>(set, O_RDWR | (bits & O_NONBLOCK)), (bits & O_CLOEXEC) != 0));
+    return TRY(fd_install_new(make_ref<signalfd_ctx>(set, O_RDWR | (bits & O_NONBLOCK)),
+                              (bits & O_CLOEXEC) != 0));
   const Ref<file> f = TRY(fget_data(fd));
   auto* ctx = dynamic_cast<signalfd_ctx*>(f.get());
   if (ctx == nullptr) return Err(EINVAL);

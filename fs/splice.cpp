@@ -1,6 +1,6 @@
-// splice, tee, vmsplice. Linux: fs/splice.c. Difference: all of them copy; there are no pages to hand
-// over. When the other side of a splice sleeps in the middle, a second reader of the same pipe may see
-// the same bytes.
+// splice, tee, vmsplice. Linux: fs/splice.c. Difference: all of them copy; there are no pages to
+// hand over. When the other side of a splice sleeps in the middle, a second reader of the same pipe
+// may see the same bytes.
 #include <algorithm>
 
 #include "fs/pipe.h"
@@ -11,7 +11,13 @@
 
 namespace {
 
-enum : unsigned { SPLICE_F_MOVE = 1, SPLICE_F_NONBLOCK = 2, SPLICE_F_MORE = 4, SPLICE_F_GIFT = 8, kSpliceAll = 15 };
+enum : unsigned {
+  SPLICE_F_MOVE = 1,
+  SPLICE_F_NONBLOCK = 2,
+  SPLICE_F_MORE = 4,
+  SPLICE_F_GIFT = 8,
+  kSpliceAll = 15
+};
 
 pipe_file* get_pipe(file& f) { return dynamic_cast<pipe_file*>(&f); }
 
@@ -32,7 +38,8 @@ void consume(pipe_file& from, size_t n) {
   if (was_full && !p.full()) from.wake_writers();
 }
 
-// What one pipe holds into another, as much as fits; `take` it away from the first or leave it (tee).
+// What one pipe holds into another, as much as fits; `take` it away from the first or leave it
+// (tee).
 Result<size_t> pipe_to_pipe(pipe_file& in, pipe_file& out, size_t len, bool nonblock, bool take) {
   // Both must be ready at once: waiting for one may undo the other.
   do {
@@ -40,7 +47,8 @@ Result<size_t> pipe_to_pipe(pipe_file& in, pipe_file& out, size_t len, bool nonb
     TRY(out.wait_writable(nonblock));
   } while (in.pipe->empty() && in.pipe->writers != 0);
   IoBuffer buffer;
-  const size_t n = in.pipe->peek(buffer.data(), std::min({len, room_of(*out.pipe), IoBuffer::kSize}));
+  const size_t n =
+      in.pipe->peek(buffer.data(), std::min({len, room_of(*out.pipe), IoBuffer::kSize}));
   iov_iter from = iov_iter::kernel(buffer.data(), n);
   const size_t moved = TRY(put_data(out, from));
   if (take) consume(in, moved);
@@ -69,7 +77,8 @@ Result<size_t> pipe_to_file(pipe_file& in, file& out, uint64_t& pos, size_t len,
 Result<size_t> file_to_pipe(file& in, uint64_t& pos, pipe_file& out, size_t len, bool nonblock) {
   TRY(out.wait_writable(nonblock));
   IoBuffer buffer;
-  iov_iter to = iov_iter::kernel(buffer.data(), std::min({len, room_of(*out.pipe), IoBuffer::kSize}));
+  iov_iter to =
+      iov_iter::kernel(buffer.data(), std::min({len, room_of(*out.pipe), IoBuffer::kSize}));
   const size_t n = TRY(vfs_read(in, to, pos));
   iov_iter from = iov_iter::kernel(buffer.data(), n);
   // Others may have filled the pipe while the input was read; what was read must go in.
@@ -99,8 +108,8 @@ struct splice_pos {
 
 }  // namespace
 
-SyscallResult sys_splice(fd_t in_fd, user_ptr<int64_t> off_in, fd_t out_fd, user_ptr<int64_t> off_out,
-                         size_arg size, uint32_t flags) {
+SyscallResult sys_splice(fd_t in_fd, user_ptr<int64_t> off_in, fd_t out_fd,
+                         user_ptr<int64_t> off_out, size_arg size, uint32_t flags) {
   if (size == 0) return 0;
   if ((flags & ~kSpliceAll) != 0) return Err(EINVAL);
   const Ref<file> in = TRY(fget_data(in_fd)), out = TRY(fget_data(out_fd));

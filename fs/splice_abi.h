@@ -8,7 +8,8 @@
 Result<size_t> do_vmsplice(int fd, iov_iter iter, unsigned flags);
 
 template <class Abi>
-SyscallResult sys_vmsplice(fd_t fd, user_ptr<const typename Abi::iovec> vec, ulong_t count, uint32_t flags) {
+SyscallResult sys_vmsplice(fd_t fd, user_ptr<const typename Abi::iovec> vec, ulong_t count,
+                           uint32_t flags) {
   iov_iter iter = TRY(import_iovec(vec, count));
   return static_cast<long>(TRY(do_vmsplice(fd, std::move(iter), flags)));
 }

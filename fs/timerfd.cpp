@@ -1,5 +1,5 @@
-// timerfd. Linux: fs/timerfd.c. Difference: nobody sets the guest's clock, so TFD_TIMER_CANCEL_ON_SET
-// is accepted and never cancels; the _ALARM clocks run as their plain ones.
+// timerfd. Linux: fs/timerfd.c. Difference: nobody sets the guest's clock, so
+// TFD_TIMER_CANCEL_ON_SET is accepted and never cancels; the _ALARM clocks run as their plain ones.
 #include "fs/timerfd.h"
 
 #include <algorithm>
@@ -15,7 +15,8 @@ constexpr unsigned kSetTicks = 0x40085400;  // TFD_IOC_SET_TICKS
 
 }  // namespace
 
-timerfd_ctx::timerfd_ctx(int clock, unsigned flags) : anon_file("[timerfd]", flags), clockid(clock) {
+timerfd_ctx::timerfd_ctx(int clock, unsigned flags)
+    : anon_file("[timerfd]", flags), clockid(clock) {
   timer_.function = [this] { expire(); };
 }
 
@@ -57,7 +58,8 @@ void timerfd_ctx::set(const itimer_ns& to, bool absolute) {
   const uint64_t mono = ktime_get();
   if (absolute) {
     const uint64_t clock = now();
-    deadline_ = to.value > clock ? mono + (to.value - clock) : mono - std::min(mono - 1, clock - to.value);
+    deadline_ =
+        to.value > clock ? mono + (to.value - clock) : mono - std::min(mono - 1, clock - to.value);
   } else {
     deadline_ = mono + to.value;
   }
@@ -109,8 +111,9 @@ Result<long> do_timerfd_create(int clockid, int flags) {
     case kBoottime: break;
     default: return Err(EINVAL);
   }
-  return TRY(fd_install_new(make_ref<timerfd_ctx>(clockid, O_RDWR | static_cast<unsigned>(flags & O_NONBLOCK)),
-                            (flags & O_CLOEXEC) != 0));
+  return TRY(fd_install_new(
+      make_ref<timerfd_ctx>(clockid, O_RDWR | static_cast<unsigned>(flags & O_NONBLOCK)),
+      (flags & O_CLOEXEC) != 0));
 }
 
 Result<Ref<file>> timerfd_fget(int fd) {

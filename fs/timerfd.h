@@ -28,7 +28,7 @@ struct timerfd_ctx final : anon_file {
   timer_list timer_;
   uint64_t deadline_ = 0;  // monotonic ns of the next expiry; 0 disarmed
   uint64_t interval_ = 0;
-  uint64_t ticks_ = 0;     // expiries not yet read
+  uint64_t ticks_ = 0;  // expiries not yet read
   wait_queue wqh_;
 };
 

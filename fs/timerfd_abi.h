@@ -23,7 +23,8 @@ Itimerspec to_itimerspec(const itimer_ns& t) {
 }  // namespace detail
 
 template <class Itimerspec>
-SyscallResult sys_timerfd_settime(fd_t fd, int flags, user_ptr<const Itimerspec> to, user_ptr<Itimerspec> old) {
+SyscallResult sys_timerfd_settime(fd_t fd, int flags, user_ptr<const Itimerspec> to,
+                                  user_ptr<Itimerspec> old) {
   constexpr int kAbstime = 1, kCancelOnSet = 2;
   const Itimerspec wire = TRY(get_user(to));
   if ((flags & ~(kAbstime | kCancelOnSet)) != 0) return Err(EINVAL);

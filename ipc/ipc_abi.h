@@ -1,6 +1,6 @@
-// System V IPC calls whose structures depend on the ABI, and i386's ipc(2), the one door to all of them
-// until 5.1. Linux: ipc/*.c, ipc/syscall.c, ipc/compat.c. Only the IPC_64 forms; the 16-bit ones of
-// before 2.4 answer EINVAL.
+// System V IPC calls whose structures depend on the ABI, and i386's ipc(2), the one door to all of
+// them until 5.1. Linux: ipc/*.c, ipc/syscall.c, ipc/compat.c. Only the IPC_64 forms; the 16-bit
+// ones of before 2.4 answer EINVAL.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,8 @@
 namespace abi_ipc {
 
 // Wire forms by word size (uapi/asm/{ipc,msg,sem,shm}buf.h of x86).
-template <class W> struct wire;
+template <class W>
+struct wire;
 template <>
 struct wire<uint64_t> {
   struct perm {
@@ -23,9 +24,27 @@ struct wire<uint64_t> {
     uint16_t seq, pad;
     uint64_t unused[2];
   };
-  struct msqid { perm p; int64_t stime, rtime, ctime; uint64_t cbytes, qnum, qbytes; int32_t lspid, lrpid; uint64_t unused[2]; };
-  struct semid { perm p; int64_t otime; uint64_t unused1; int64_t ctime; uint64_t unused2, nsems, unused3, unused4; };
-  struct shmid { perm p; uint64_t segsz; int64_t atime, dtime, ctime; int32_t cpid, lpid; uint64_t nattch, unused[2]; };
+  struct msqid {
+    perm p;
+    int64_t stime, rtime, ctime;
+    uint64_t cbytes, qnum, qbytes;
+    int32_t lspid, lrpid;
+    uint64_t unused[2];
+  };
+  struct semid {
+    perm p;
+    int64_t otime;
+    uint64_t unused1;
+    int64_t ctime;
+    uint64_t unused2, nsems, unused3, unused4;
+  };
+  struct shmid {
+    perm p;
+    uint64_t segsz;
+    int64_t atime, dtime, ctime;
+    int32_t cpid, lpid;
+    uint64_t nattch, unused[2];
+  };
 };
 template <>
 struct wire<uint32_t> {
@@ -41,7 +60,10 @@ struct wire<uint32_t> {
     int32_t lspid, lrpid;
     uint32_t unused[2];
   };
-  struct semid { perm p; uint32_t otime, otime_high, ctime, ctime_high, nsems, unused[2]; };
+  struct semid {
+    perm p;
+    uint32_t otime, otime_high, ctime, ctime_high, nsems, unused[2];
+  };
   struct shmid {
     perm p;
     uint32_t segsz, atime, atime_high, dtime, dtime_high, ctime, ctime_high;
@@ -53,8 +75,15 @@ static_assert(sizeof(wire<uint64_t>::perm) == 48 && sizeof(wire<uint32_t>::perm)
 static_assert(sizeof(wire<uint64_t>::msqid) == 120 && sizeof(wire<uint32_t>::msqid) == 88);
 static_assert(sizeof(wire<uint64_t>::semid) == 104 && sizeof(wire<uint32_t>::semid) == 64);
 static_assert(sizeof(wire<uint64_t>::shmid) == 112 && sizeof(wire<uint32_t>::shmid) == 84);
-template <class W> struct shminfo64 { W shmmax, shmmin, shmmni, shmseg, shmall, unused[4]; };
-template <class W> struct shm_info { int32_t used_ids; W shm_tot, shm_rss, shm_swp, swap_attempts, swap_successes; };
+template <class W>
+struct shminfo64 {
+  W shmmax, shmmin, shmmni, shmseg, shmall, unused[4];
+};
+template <class W>
+struct shm_info {
+  int32_t used_ids;
+  W shm_tot, shm_rss, shm_swp, swap_attempts, swap_successes;
+};
 
 template <class P>
 P to_wire(const ipc_perm_info& i) {
@@ -78,11 +107,11 @@ ipc_perm_info from_wire(const P& p) {
 }
 
 // Seconds: one field, or two halves on a 32-bit ABI.
-#define ABI_IPC_TIME(to, field, value)                                                    \
-  do {                                                                                    \
-    (to).field = static_cast<decltype((to).field)>(value);                                \
-    if constexpr (requires { (to).field##_high; })                                        \
-      (to).field##_high = static_cast<uint32_t>(static_cast<uint64_t>(value) >> 32);      \
+#define ABI_IPC_TIME(to, field, value)                                               \
+  do {                                                                               \
+    (to).field = static_cast<decltype((to).field)>(value);                           \
+    if constexpr (requires { (to).field##_high; })                                   \
+      (to).field##_high = static_cast<uint32_t>(static_cast<uint64_t>(value) >> 32); \
   } while (false)
 
 template <class M>
@@ -125,7 +154,7 @@ S to_wire(const shmid_info& i) {
 
 }  // namespace abi_ipc
 
-// ---- messages -------------------------------------------------------------------------------------------
+// ---- messages -------------------------------------------------------------------------
 
 // A message in user memory: a long, then the text.
 template <class Abi>
@@ -182,10 +211,11 @@ SyscallResult sys_msgctl(int id, int cmd, user_ptr<void> buf) {
   }
 }
 
-// ---- semaphores -----------------------------------------------------------------------------------------
+// ---- semaphores -----------------------------------------------------------------------
 
 template <class Timespec>
-SyscallResult sys_semtimedop(int id, user_ptr<const sembuf> sops, uint32_t count, user_ptr<const Timespec> timeout) {
+SyscallResult sys_semtimedop(int id, user_ptr<const sembuf> sops, uint32_t count,
+                             user_ptr<const Timespec> timeout) {
   std::optional<uint64_t> ns;
   if (timeout) ns = TRY(detail::get_timespec(timeout));
   return semop_user(id, sops, count, ns);
@@ -237,7 +267,7 @@ SyscallResult sys_semctl(int id, int num, int cmd, ulong_t arg) {
   }
 }
 
-// ---- shared memory ----------------------------------------------------------------------------------------
+// ---- shared memory --------------------------------------------------------------------
 
 template <class Abi>
 SyscallResult sys_shmctl(int id, int cmd, user_ptr<void> buf) {
@@ -265,7 +295,9 @@ SyscallResult sys_shmctl(int id, int cmd, user_ptr<void> buf) {
       TRY(put_user(buf.as<wire>(), abi_ipc::to_wire<wire>(info)));
       return r;
     }
-    case IPC_SET: TRY(shmctl_set(id, abi_ipc::from_wire(TRY(get_user(buf.as<const wire>())).p))); return 0;
+    case IPC_SET:
+      TRY(shmctl_set(id, abi_ipc::from_wire(TRY(get_user(buf.as<const wire>())).p)));
+      return 0;
     case IPC_RMID: TRY(shmctl_rmid(id)); return 0;
     case SHM_LOCK:
     case SHM_UNLOCK: TRY(shmctl_lock(id, cmd == SHM_LOCK)); return 0;
@@ -273,10 +305,11 @@ SyscallResult sys_shmctl(int id, int cmd, user_ptr<void> buf) {
   }
 }
 
-// ---- ipc(2) -------------------------------------------------------------------------------------------------
+// ---- ipc(2) ---------------------------------------------------------------------------
 
 template <class Abi>
-SyscallResult sys_ipc(uint32_t call, int first, ulong_t second, ulong_t third, ulong_t ptr, slong fifth) {
+SyscallResult sys_ipc(uint32_t call, int first, ulong_t second, ulong_t third, ulong_t ptr,
+                      slong fifth) {
   using W = typename Abi::uword;
   using S = typename Abi::sword;
   const uint32_t version = call >> 16;
@@ -298,14 +331,20 @@ SyscallResult sys_ipc(uint32_t call, int first, ulong_t second, ulong_t third, u
       return sys_semtimedop<typename Abi::timespec>(
           first, sops, static_cast<uint32_t>(second.value),
           user_ptr<const typename Abi::timespec>(static_cast<W>(fifth.value)));
-    case 11: return sys_msgsnd<Abi>(first, user_ptr<const void>(ptr), {static_cast<S>(second.value)}, i3);
+    case 11:
+      return sys_msgsnd<Abi>(first, user_ptr<const void>(ptr), {static_cast<S>(second.value)}, i3);
     case 12: {
       if (version != 0)
-        return sys_msgrcv<Abi>(first, user_ptr<void>(ptr), {static_cast<S>(second.value)}, fifth, i3);
-      struct ipc_kludge { W msgp; S msgtyp; };
+        return sys_msgrcv<Abi>(first, user_ptr<void>(ptr), {static_cast<S>(second.value)}, fifth,
+                               i3);
+      struct ipc_kludge {
+        W msgp;
+        S msgtyp;
+      };
       if (ptr == 0) return Err(EINVAL);
       const ipc_kludge k = TRY(get_user(user_ptr<const ipc_kludge>(ptr)));
-      return sys_msgrcv<Abi>(first, user_ptr<void>(k.msgp), {static_cast<S>(second.value)}, {k.msgtyp}, i3);
+      return sys_msgrcv<Abi>(first, user_ptr<void>(k.msgp), {static_cast<S>(second.value)},
+                             {k.msgtyp}, i3);
     }
     case 13: return sys_msgget(first, i2);
     case 14: return modern(i2) ? sys_msgctl<Abi>(first, i2, user_ptr<void>(ptr)) : Err(EINVAL);

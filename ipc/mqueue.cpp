@@ -1,5 +1,5 @@
-// POSIX message queues: see ipc/mqueue.h. Linux: ipc/mqueue.c. Differences: no mountable mqueue file
-// system, and no SIGEV_THREAD (it wants a netlink socket).
+// POSIX message queues: see ipc/mqueue.h. Linux: ipc/mqueue.c. Differences: no mountable mqueue
+// file system, and no SIGEV_THREAD (it wants a netlink socket).
 #include "ipc/mqueue.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace {
 
 constexpr size_t kMaxQueues = 256;
-constexpr int64_t kDefaultMax = 10, kDefaultSize = 8192;       // also the limits of the unprivileged
+constexpr int64_t kDefaultMax = 10, kDefaultSize = 8192;  // also the limits of the unprivileged
 constexpr int64_t kHardMax = 65536, kHardSize = 16 << 20;
 constexpr unsigned kPrioMax = 32768;
 enum : int { SIGEV_SIGNAL = 0, SIGEV_NONE = 1 };
@@ -42,7 +42,8 @@ std::map<std::string, Ref<mqueue_inode_info>, std::less<>>& names() {
 // The one notification that was asked for.
 void mqueue_inode_info::tell() {
   const Ref<signal_struct> owner = std::exchange(notify_owner, nullptr);
-  if (!owner || owner->threads.empty() || notify.notify != SIGEV_SIGNAL || notify.signo == 0) return;
+  if (!owner || owner->threads.empty() || notify.notify != SIGEV_SIGNAL || notify.signo == 0)
+    return;
   kernel_siginfo info;
   info.si_signo = notify.signo;
   info.si_code = SI_MESGQ;
@@ -62,10 +63,10 @@ struct mq_file final : file {
     uint64_t bytes = 0;
     for (const auto& [priority, m] : info->messages) bytes += m.size();
     const int owner = info->notify_owner ? info->notify_owner->tgid : 0;
-    const int len =
-        std::snprintf(text, sizeof text, "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
-                      static_cast<unsigned long>(bytes), owner != 0 ? info->notify.notify : 0,
-                      owner != 0 && info->notify.notify == SIGEV_SIGNAL ? info->notify.signo : 0, owner);
+    const int len = std::snprintf(
+        text, sizeof text, "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
+        static_cast<unsigned long>(bytes), owner != 0 ? info->notify.notify : 0,
+        owner != 0 && info->notify.notify == SIGEV_SIGNAL ? info->notify.signo : 0, owner);
     if (pos >= static_cast<uint64_t>(len)) return 0;
     const size_t want = std::min(to.count(), static_cast<size_t>(len) - pos);
     const size_t n = to.copy_to(text + pos, want);
@@ -105,7 +106,8 @@ Result<void> check_name(std::string_view name) {
 Result<void> check_attr(const mq_attributes& a) {
   const bool privileged = capable(CAP_SYS_RESOURCE);
   if (a.maxmsg <= 0 || a.msgsize <= 0) return Err(EINVAL);
-  if (a.maxmsg > (privileged ? kHardMax : kDefaultMax) || a.msgsize > (privileged ? kHardSize : kDefaultSize))
+  if (a.maxmsg > (privileged ? kHardMax : kDefaultMax) ||
+      a.msgsize > (privileged ? kHardSize : kDefaultSize))
     return Err(EINVAL);
   return {};
 }
@@ -113,7 +115,8 @@ Result<void> check_attr(const mq_attributes& a) {
 // What the queues of this user may hold, against RLIMIT_MSGQUEUE and a bound of ours.
 Result<uint64_t> charge(const mq_attributes& a) {
   constexpr uint64_t kPerMessage = 48 + 48, kMost = 64 << 20;
-  const uint64_t bytes = static_cast<uint64_t>(a.maxmsg) * (static_cast<uint64_t>(a.msgsize) + kPerMessage);
+  const uint64_t bytes =
+      static_cast<uint64_t>(a.maxmsg) * (static_cast<uint64_t>(a.msgsize) + kPerMessage);
   uint64_t total = bytes;
   for (const auto& [name, q] : names())
     if (q->where.dentry->d_inode->uid == current->creds.fsuid) total += q->bytes;
@@ -121,7 +124,8 @@ Result<uint64_t> charge(const mq_attributes& a) {
   return bytes;
 }
 
-Result<Ref<mqueue_inode_info>> mq_create(std::string_view name, uint32_t mode, const mq_attributes* attr) {
+Result<Ref<mqueue_inode_info>> mq_create(std::string_view name, uint32_t mode,
+                                         const mq_attributes* attr) {
   Ref<mqueue_inode_info> q = make_ref<mqueue_inode_info>();
   q->attr.maxmsg = kDefaultMax;
   q->attr.msgsize = kDefaultSize;
@@ -132,14 +136,17 @@ Result<Ref<mqueue_inode_info>> mq_create(std::string_view name, uint32_t mode, c
   }
   if (names().size() >= kMaxQueues && !capable(CAP_SYS_RESOURCE)) return Err(ENOSPC);
   q->bytes = TRY(charge(q->attr));
-  q->where = new_pseudo_path(PseudoFs::anon_inodefs, S_IFREG | (mode & ~current->fs->umask & 07777));
+  q->where =
+      new_pseudo_path(PseudoFs::anon_inodefs, S_IFREG | (mode & ~current->fs->umask & 07777));
   names().emplace(name, q);
   return q;
 }
 
 Result<void> check_open(const mqueue_inode_info& q, unsigned access) {
   if (access == 3) return Err(EINVAL);
-  const int mask = access == O_RDONLY ? MAY_READ : access == O_WRONLY ? MAY_WRITE : MAY_READ | MAY_WRITE;
+  const int mask = access == O_RDONLY   ? MAY_READ
+                   : access == O_WRONLY ? MAY_WRITE
+                                        : MAY_READ | MAY_WRITE;
   return inode_permission(*q.where.dentry->d_inode, mask);
 }
 
@@ -200,7 +207,8 @@ Result<void> mq_check_send(int fd, uint64_t len, unsigned priority) {
   return {};
 }
 
-Result<void> do_mq_send(int fd, std::vector<std::byte> text, unsigned priority, std::optional<uint64_t> deadline) {
+Result<void> do_mq_send(int fd, std::vector<std::byte> text, unsigned priority,
+                        std::optional<uint64_t> deadline) {
   const Ref<mq_file> f = TRY(mq_fget(fd));
   mqueue_inode_info& q = *f->info;
   TRY(wait_on(*f, q.senders, deadline, [&] { return !q.full(); }));
@@ -219,7 +227,8 @@ Result<mq_message> do_mq_receive(int fd, uint64_t room, std::optional<uint64_t> 
   mqueue_inode_info& q = *f->info;
   if (room < static_cast<uint64_t>(q.attr.msgsize)) return Err(EMSGSIZE);
   ++q.waiting_receivers;
-  const Result<void> waited = wait_on(*f, q.receivers, deadline, [&] { return !q.messages.empty(); });
+  const Result<void> waited =
+      wait_on(*f, q.receivers, deadline, [&] { return !q.messages.empty(); });
   --q.waiting_receivers;
   if (!waited) return std::unexpected(waited.error());
   const auto first = q.messages.begin();
@@ -253,6 +262,7 @@ Result<mq_attributes> do_mq_getsetattr(int fd, const mq_attributes* next) {
   mq_attributes a = f->info->attr;
   a.flags = f->f_flags & O_NONBLOCK;
   a.curmsgs = static_cast<int64_t>(f->info->messages.size());
-  if (next != nullptr) f->f_flags = (f->f_flags & ~unsigned{O_NONBLOCK}) | static_cast<unsigned>(next->flags);
+  if (next != nullptr)
+    f->f_flags = (f->f_flags & ~unsigned{O_NONBLOCK}) | static_cast<unsigned>(next->flags);
   return a;
 }

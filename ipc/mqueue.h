@@ -1,5 +1,5 @@
-// POSIX message queues. Linux: ipc/mqueue.c. The system calls are in ipc/mqueue_abi.h. Names live in a
-// space of their own, the mqueue file system that nobody has mounted.
+// POSIX message queues. Linux: ipc/mqueue.c. The system calls are in ipc/mqueue_abi.h. Names live
+// in a space of their own, the mqueue file system that nobody has mounted.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,8 @@ struct mq_notification {
 Result<int> do_mq_open(std::string_view name, int flags, uint32_t mode, const mq_attributes* attr);
 Result<void> do_mq_unlink(std::string_view name);
 // `deadline`: CLOCK_REALTIME, ns. EAGAIN, EMSGSIZE, ETIMEDOUT, ERESTARTSYS.
-Result<void> do_mq_send(int fd, std::vector<std::byte> text, unsigned priority, std::optional<uint64_t> deadline);
+Result<void> do_mq_send(int fd, std::vector<std::byte> text, unsigned priority,
+                        std::optional<uint64_t> deadline);
 Result<void> mq_check_send(int fd, uint64_t len, unsigned priority);  // before the text is copied
 struct mq_message {
   unsigned priority = 0;

@@ -1,5 +1,5 @@
-// POSIX message queue calls: templates over the wire forms of mq_attr, sigevent and timespec. Linux:
-// ipc/mqueue.c.
+// POSIX message queue calls: templates over the wire forms of mq_attr, sigevent and timespec.
+// Linux: ipc/mqueue.c.
 #pragma once
 
 #include "ipc/mqueue.h"
@@ -47,8 +47,8 @@ SyscallResult sys_mq_timedsend(fd_t fd, user_ptr<const void> text, size_arg len,
 }
 
 template <class Timespec>
-SyscallResult sys_mq_timedreceive(fd_t fd, user_ptr<void> text, size_arg room, user_ptr<uint32_t> priority,
-                                  user_ptr<const Timespec> timeout) {
+SyscallResult sys_mq_timedreceive(fd_t fd, user_ptr<void> text, size_arg room,
+                                  user_ptr<uint32_t> priority, user_ptr<const Timespec> timeout) {
   const auto deadline = TRY(detail::mq_deadline(timeout));
   const mq_message m = TRY(do_mq_receive(fd, room, deadline));
   if (priority) TRY(put_user(priority, m.priority));
@@ -69,14 +69,18 @@ SyscallResult sys_mq_notify(fd_t fd, user_ptr<const typename Abi::sigevent> even
 }
 
 template <class Abi>
-SyscallResult sys_mq_getsetattr(fd_t fd, user_ptr<const detail::wire_mq_attr<typename Abi::sword>> next,
+SyscallResult sys_mq_getsetattr(fd_t fd,
+                                user_ptr<const detail::wire_mq_attr<typename Abi::sword>> next,
                                 user_ptr<detail::wire_mq_attr<typename Abi::sword>> old) {
   using S = typename Abi::sword;
   std::optional<mq_attributes> n;
   if (next) n = TRY(detail::get_mq_attr(next));
   const mq_attributes a = TRY(do_mq_getsetattr(fd, n ? &*n : nullptr));
   if (old)
-    TRY(put_user(old, {static_cast<S>(a.flags), static_cast<S>(a.maxmsg), static_cast<S>(a.msgsize),
-                       static_cast<S>(a.curmsgs), {}}));
+    TRY(put_user(old, {static_cast<S>(a.flags),
+                       static_cast<S>(a.maxmsg),
+                       static_cast<S>(a.msgsize),
+                       static_cast<S>(a.curmsgs),
+                       {}}));
   return 0;
 }

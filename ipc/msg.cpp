@@ -1,5 +1,5 @@
-// Message queues: see ipc/msg.h. Linux: ipc/msg.c. Differences: a receiver takes its message itself and
-// is not handed it; a full system (a million messages) answers ENOMEM.
+// Message queues: see ipc/msg.h. Linux: ipc/msg.c. Differences: a receiver takes its message itself
+// and is not handed it; a full system (a million messages) answers ENOMEM.
 #include "ipc/msg.h"
 
 #include <list>
@@ -66,7 +66,8 @@ message find_msg(msg_queue& q, int64_t type, int flags) {
 // EIDRM if the queue went away in the sleep.
 template <class Condition>
 Result<void> wait_on(msg_queue& q, wait_queue& where, Condition condition) {
-  const WaitEnd end = wait_event_state(where, TASK_INTERRUPTIBLE, {}, [&] { return q.deleted || condition(); });
+  const WaitEnd end =
+      wait_event_state(where, TASK_INTERRUPTIBLE, {}, [&] { return q.deleted || condition(); });
   if (q.deleted) return Err(EIDRM);
   if (end == WaitEnd::signal) return Err(ERESTARTNOHAND);
   return {};

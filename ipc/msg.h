@@ -7,7 +7,14 @@
 
 #include "ipc/util.h"
 
-enum : int { MSG_NOERROR = 010000, MSG_EXCEPT = 020000, MSG_COPY = 040000, MSG_STAT = 11, MSG_INFO = 12, MSG_STAT_ANY = 13 };
+enum : int {
+  MSG_NOERROR = 010000,
+  MSG_EXCEPT = 020000,
+  MSG_COPY = 040000,
+  MSG_STAT = 11,
+  MSG_INFO = 12,
+  MSG_STAT_ANY = 13
+};
 
 struct msqid_info {
   ipc_perm_info perm;
@@ -32,4 +39,5 @@ Result<long> msgctl_stat(int id, int cmd, msqid_info& info);
 Result<void> msgctl_set(int id, const ipc_perm_info& perm, uint64_t qbytes);
 Result<void> msgctl_rmid(int id);
 long msgctl_info(int cmd, msginfo& info);  // the highest index in use
-void for_each_msg_queue(const std::function<void(int id, const msqid_info&)>& f);  // /proc/sysvipc/msg
+void for_each_msg_queue(
+    const std::function<void(int id, const msqid_info&)>& f);  // /proc/sysvipc/msg

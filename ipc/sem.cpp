@@ -1,6 +1,6 @@
-// Semaphore sets: see ipc/sem.h. Linux: ipc/sem.c. As there, the operations of a sleeper are done for
-// him by whoever makes them possible, in the order of arrival. Differences: undo lists belong to the
-// process (all of its threads), whatever CLONE_SYSVSEM said.
+// Semaphore sets: see ipc/sem.h. Linux: ipc/sem.c. As there, the operations of a sleeper are done
+// for him by whoever makes them possible, in the order of arrival. Differences: undo lists belong
+// to the process (all of its threads), whatever CLONE_SYSVSEM said.
 #include "ipc/sem.h"
 
 #include <algorithm>
@@ -104,7 +104,8 @@ int sem_array::perform(sem_queue& q) {
   while (done-- != 0) {
     const sembuf& op = q.sops[done];
     sems[op.sem_num].semval -= op.sem_op;
-    if ((op.sem_flg & SEM_UNDO) != 0) (*adj)[op.sem_num] = static_cast<int16_t>((*adj)[op.sem_num] + op.sem_op);
+    if ((op.sem_flg & SEM_UNDO) != 0)
+      (*adj)[op.sem_num] = static_cast<int16_t>((*adj)[op.sem_num] + op.sem_op);
   }
   return error;
 }
@@ -171,7 +172,8 @@ Result<void> do_semop(int id, std::span<const sembuf> sops, std::optional<uint64
   a->pending.push_back(&q);
   std::optional<uint64_t> deadline;
   if (timeout) deadline = ktime_get() + *timeout;
-  const WaitEnd end = wait_event_state(q.wait, TASK_INTERRUPTIBLE, deadline, [&] { return q.status.has_value(); });
+  const WaitEnd end =
+      wait_event_state(q.wait, TASK_INTERRUPTIBLE, deadline, [&] { return q.status.has_value(); });
   if (q.status) {
     if (*q.status != 0) return Err(*q.status);
     return {};
@@ -211,7 +213,8 @@ Result<long> semctl_get(int id, int num, int cmd) {
   if (cmd == GETVAL) return s.semval;
   if (cmd == GETPID) return s.sempid;
   return std::ranges::count_if(a->pending, [&](const sem_queue* q) {
-    return q->blocking->sem_num == num && (cmd == GETZCNT ? q->blocking->sem_op == 0 : q->blocking->sem_op < 0);
+    return q->blocking->sem_num == num &&
+           (cmd == GETZCNT ? q->blocking->sem_op == 0 : q->blocking->sem_op < 0);
   });
 }
 
@@ -259,7 +262,8 @@ Result<void> semctl_setall(int id, std::span<const uint16_t> values) {
 long semctl_info(int cmd, seminfo& info) {
   constexpr int kMni = static_cast<int>(kMaxArrays), kMsl = static_cast<int>(kMaxPerArray);
   constexpr int kMns = kMni * kMsl;
-  info = {kMns, kMni, kMns, kMns, kMsl, static_cast<int>(SEMOPM), static_cast<int>(SEMOPM), 20, SEMVMX, kSemaem};
+  info = {kMns, kMni,   kMns,   kMns, kMsl, static_cast<int>(SEMOPM), static_cast<int>(SEMOPM),
+          20,   SEMVMX, kSemaem};
   if (cmd == SEM_INFO) {
     info.semusz = static_cast<int>(ids().used());
     info.semaem = static_cast<int>(total_sems);

@@ -1,7 +1,7 @@
-// Shared memory segments: see ipc/shm.h. Linux: ipc/shm.c. A segment is a memfd; each attachment maps
-// it through a file of its own, as in Linux, so that shmdt finds what belongs together. Differences:
-// attachments are counted when somebody asks (over all address spaces); no huge pages; SHM_LOCK only
-// sets the flag.
+// Shared memory segments: see ipc/shm.h. Linux: ipc/shm.c. A segment is a memfd; each attachment
+// maps it through a file of its own, as in Linux, so that shmdt finds what belongs together.
+// Differences: attachments are counted when somebody asks (over all address spaces); no huge pages;
+// SHM_LOCK only sets the flag.
 #include "ipc/shm.h"
 
 #include <algorithm>
@@ -38,7 +38,8 @@ struct shm_file final : file {
     if (--shp->files == 0 && (shp->mode & SHM_DEST) != 0 && !shp->deleted) ids().remove(*shp);
   }
 
-  Result<arch::Backing> mmap(uint64_t offset, uint64_t len, bool shared, bool shared_write) override {
+  Result<arch::Backing> mmap(uint64_t offset, uint64_t len, bool shared,
+                             bool shared_write) override {
     return shp->memory->mmap(offset, len, shared, shared_write);
   }
   std::string proc_name() const override {
@@ -49,7 +50,9 @@ struct shm_file final : file {
   Ref<shmid_kernel> shp;
 };
 
-shm_file* as_shm(const vm_area_struct& v) { return v.vm_file ? dynamic_cast<shm_file*>(v.vm_file.get()) : nullptr; }
+shm_file* as_shm(const vm_area_struct& v) {
+  return v.vm_file ? dynamic_cast<shm_file*>(v.vm_file.get()) : nullptr;
+}
 
 template <class F>
 void for_each_attachment(F f) {
@@ -127,15 +130,17 @@ Result<uint64_t> do_shmat(int id, uint64_t addr, int flags) {
 Result<void> do_shmdt(uint64_t addr) {
   if ((addr & ~kPageMask) != 0) return Err(EINVAL);
   mm_struct& mm = *current->mm;
-  // The first piece that is where it would be if the segment began at addr names the attachment; the
-  // other pieces of it (mprotect splits) go too.
+  // The first piece that is where it would be if the segment began at addr names the attachment;
+  // the other pieces of it (mprotect splits) go too.
   Ref<file> attachment;
   std::vector<std::pair<uint64_t, uint64_t>> pieces;
   for (auto it = mm.mmap.lower_bound(addr); it != mm.mmap.end(); ++it) {
     const vm_area_struct& v = it->second;
     const shm_file* s = as_shm(v);
-    if (attachment && v.start - addr >= page_align(static_cast<shm_file&>(*attachment).shp->segsz)) break;
-    if (s == nullptr || v.start - addr != v.pgoff || (attachment && v.vm_file != attachment)) continue;
+    if (attachment && v.start - addr >= page_align(static_cast<shm_file&>(*attachment).shp->segsz))
+      break;
+    if (s == nullptr || v.start - addr != v.pgoff || (attachment && v.vm_file != attachment))
+      continue;
     attachment = v.vm_file;
     pieces.emplace_back(v.start, v.end - v.start);
   }
@@ -167,7 +172,8 @@ Result<void> shmctl_rmid(int id) {
     ids().remove(*s);
     return {};
   }
-  // It can still be attached by its identifier until the last attachment goes; nobody finds its key.
+  // It can still be attached by its identifier until the last attachment goes; nobody finds its
+  // key.
   s->mode |= SHM_DEST;
   s->key = IPC_PRIVATE;
   return {};
@@ -175,7 +181,8 @@ Result<void> shmctl_rmid(int id) {
 
 Result<void> shmctl_lock(int id, bool lock) {
   const Ref<shmid_kernel> s = TRY(ids().obtain(id));
-  if (!capable(CAP_IPC_LOCK) && current->creds.euid != s->cuid && current->creds.euid != s->uid) return Err(EPERM);
+  if (!capable(CAP_IPC_LOCK) && current->creds.euid != s->cuid && current->creds.euid != s->uid)
+    return Err(EPERM);
   s->mode = lock ? s->mode | SHM_LOCKED : s->mode & ~static_cast<uint32_t>(SHM_LOCKED);
   return {};
 }

@@ -10,7 +10,8 @@ SyscallResult sys_msgget(int key, int flags) { return do_msgget(key, flags); }
 SyscallResult sys_semget(int key, int nsems, int flags) { return do_semget(key, nsems, flags); }
 SyscallResult sys_shmget(int key, size_arg size, int flags) { return do_shmget(key, size, flags); }
 
-SyscallResult semop_user(int id, user_ptr<const sembuf> sops, uint32_t count, std::optional<uint64_t> timeout) {
+SyscallResult semop_user(int id, user_ptr<const sembuf> sops, uint32_t count,
+                         std::optional<uint64_t> timeout) {
   if (count < 1 || id < 0) return Err(EINVAL);
   if (count > SEMOPM) return Err(E2BIG);
   const std::vector<sembuf> ops = TRY(get_user_array(sops, count));
@@ -18,9 +19,13 @@ SyscallResult semop_user(int id, user_ptr<const sembuf> sops, uint32_t count, st
   return 0;
 }
 
-SyscallResult sys_semop(int id, user_ptr<const sembuf> sops, uint32_t count) { return semop_user(id, sops, count, {}); }
+SyscallResult sys_semop(int id, user_ptr<const sembuf> sops, uint32_t count) {
+  return semop_user(id, sops, count, {});
+}
 
-SyscallResult sys_shmat(int id, ulong_t addr, int flags) { return static_cast<long>(TRY(do_shmat(id, addr, flags))); }
+SyscallResult sys_shmat(int id, ulong_t addr, int flags) {
+  return static_cast<long>(TRY(do_shmat(id, addr, flags)));
+}
 
 SyscallResult sys_shmdt(ulong_t addr) {
   TRY(do_shmdt(addr));

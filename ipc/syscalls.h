@@ -11,4 +11,5 @@ SyscallResult sys_shmget(int key, size_arg size, int flags);
 SyscallResult sys_shmat(int id, ulong_t addr, int flags);
 SyscallResult sys_shmdt(ulong_t addr);
 // semop with a time-out in ns.
-SyscallResult semop_user(int id, user_ptr<const sembuf> sops, uint32_t count, std::optional<uint64_t> timeout);
+SyscallResult semop_user(int id, user_ptr<const sembuf> sops, uint32_t count,
+                         std::optional<uint64_t> timeout);

@@ -36,6 +36,8 @@ void ipc_update_perm(kern_ipc_perm& p, const ipc_perm_info& from) {
   p.mode = (p.mode & ~kAccessBits) | (from.mode & kAccessBits);
 }
 
-ipc_perm_info ipc_info(const kern_ipc_perm& p) { return {p.key, p.uid, p.gid, p.cuid, p.cgid, p.mode, p.seq}; }
+ipc_perm_info ipc_info(const kern_ipc_perm& p) {
+  return {p.key, p.uid, p.gid, p.cuid, p.cgid, p.mode, p.seq};
+}
 
 int64_t ipc_seconds() { return static_cast<int64_t>(ktime_get_real() / kNsec); }

@@ -1,6 +1,6 @@
 // What the three System V objects share: keys, identifiers, permissions. Linux: ipc/util.h. One IPC
-// namespace. An identifier is an index and a sequence number, so that an old one does not name a new
-// object.
+// namespace. An identifier is an index and a sequence number, so that an old one does not name a
+// new object.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +31,10 @@ struct ipc_perm_info {
 void ipc_init_owner(kern_ipc_perm& p, int key, int flags);
 // `flags`: permission bits wanted (S_IRUGO, S_IWUGO in one triple or all). EACCES.
 Result<void> ipcperms(const kern_ipc_perm& p, unsigned flags);
-Result<void> ipc_owner(const kern_ipc_perm& p);              // IPC_SET, IPC_RMID: EPERM
+Result<void> ipc_owner(const kern_ipc_perm& p);  // IPC_SET, IPC_RMID: EPERM
 void ipc_update_perm(kern_ipc_perm& p, const ipc_perm_info& from);
 ipc_perm_info ipc_info(const kern_ipc_perm& p);
-int64_t ipc_seconds();                                       // CLOCK_REALTIME
+int64_t ipc_seconds();  // CLOCK_REALTIME
 
 template <class T>
 class ipc_ids {
@@ -49,7 +49,9 @@ class ipc_ids {
     return p;
   }
   Result<Ref<T>> at_index(int index) const {
-    if (index < 0 || static_cast<size_t>(index) >= slots_.size() || !slots_[static_cast<size_t>(index)]) return Err(EINVAL);
+    if (index < 0 || static_cast<size_t>(index) >= slots_.size() ||
+        !slots_[static_cast<size_t>(index)])
+      return Err(EINVAL);
     return slots_[static_cast<size_t>(index)];
   }
   T* find_key(int key) const {
@@ -89,8 +91,8 @@ class ipc_ids {
   uint16_t seq_ = 0;
 };
 
-// The *get calls. make() -> Result<Ref<T>> builds a new object; check(T&) -> Result<void> sees whether
-// an existing one will do.
+// The *get calls. make() -> Result<Ref<T>> builds a new object; check(T&) -> Result<void> sees
+// whether an existing one will do.
 template <class T, class Make, class Check>
 Result<long> ipcget(ipc_ids<T>& ids, int key, int flags, size_t limit, Make make, Check check) {
   T* found = key == IPC_PRIVATE ? nullptr : ids.find_key(key);

@@ -79,7 +79,8 @@ SyscallResult do_pidfd_send_signal(int pidfd, int sig, const kernel_siginfo* inf
   if (info != nullptr) {
     if (info->si_signo != sig) return Err(EINVAL);
     // Only a process itself may make up where its signal comes from.
-    if (p->pid != current->tgid && (info->si_code >= 0 || info->si_code == SI_TKILL)) return Err(EPERM);
+    if (p->pid != current->tgid && (info->si_code >= 0 || info->si_code == SI_TKILL))
+      return Err(EPERM);
   }
   task_struct* t = p->task();
   if (t == nullptr) return Err(ESRCH);

@@ -1,5 +1,5 @@
-// Descriptors of processes. Linux: kernel/pid.c, kernel/fork.c (pidfd_*). A pidfd names a thread group
-// and stays with it through an exec by another thread.
+// Descriptors of processes. Linux: kernel/pid.c, kernel/fork.c (pidfd_*). A pidfd names a thread
+// group and stays with it through an exec by another thread.
 #pragma once
 
 #include "fs/anon_inode.h"

@@ -1,6 +1,6 @@
-// Unix-domain sockets: names, connections, life and death. Linux: net/unix/af_unix.c. Data transfer is
-// in net/unix_stream.cpp and net/unix_dgram.cpp. Differences: no out-of-band byte; the hash of abstract
-// names is a map; names are bytes of a little-endian sockaddr.
+// Unix-domain sockets: names, connections, life and death. Linux: net/unix/af_unix.c. Data transfer
+// is in net/unix_stream.cpp and net/unix_dgram.cpp. Differences: no out-of-band byte; the hash of
+// abstract names is a map; names are bytes of a little-endian sockaddr.
 #include "net/af_unix.h"
 
 #include <algorithm>
@@ -28,14 +28,16 @@ std::map<abstract_key, unix_sock*>& abstract_names() {
   return names;
 }
 
-bool is_path(const sockaddr_bytes& name) { return name.size() > kFamilySize && name[kFamilySize] != '\0'; }
+bool is_path(const sockaddr_bytes& name) {
+  return name.size() > kFamilySize && name[kFamilySize] != '\0';
+}
 // The path in a name that unix_mkname made: without family and NUL.
 std::string_view path_of(const sockaddr_bytes& name) {
   return std::string_view(name).substr(kFamilySize, name.size() - kFamilySize - 1);
 }
 
-// What Linux charges for a message: a small one lies in one kmalloc block with its header, the rest of
-// a big one in pages.
+// What Linux charges for a message: a small one lies in one kmalloc block with its header, the rest
+// of a big one in pages.
 size_t skb_truesize(size_t size) {
   constexpr size_t kSkbuff = 256, kSharedInfo = 320, kHeadMax = kPageSize;
   if (size + kSharedInfo <= kHeadMax) return std::bit_ceil(size + kSharedInfo) + kSkbuff;
@@ -45,7 +47,9 @@ size_t skb_truesize(size_t size) {
 }  // namespace
 
 sk_buff::sk_buff(Ref<unix_sock> from, size_t n)
-    : owner(std::move(from)), bytes(n != 0 ? std::make_unique_for_overwrite<std::byte[]>(n) : nullptr), size(n),
+    : owner(std::move(from)),
+      bytes(n != 0 ? std::make_unique_for_overwrite<std::byte[]>(n) : nullptr),
+      size(n),
       truesize(skb_truesize(n)) {
   owner->sk_wmem_alloc += truesize;
 }
@@ -90,11 +94,12 @@ Result<Ref<unix_sock>> unix_find_other(const sockaddr_bytes& name, int type) {
 Result<Ref<sock>> unix_create(int type, int protocol) {
   if (protocol != 0 && protocol != AF_UNIX) return Err(EPROTONOSUPPORT);
   if (type == SOCK_RAW) type = SOCK_DGRAM;  // 1990s programs believed that they are the same
-  if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_SEQPACKET) return Err(ESOCKTNOSUPPORT);
+  if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_SEQPACKET)
+    return Err(ESOCKTNOSUPPORT);
   return Ref<sock>(make_ref<unix_sock>(type));
 }
 
-// ---- names ------------------------------------------------------------------------------------------
+// ---- names ----------------------------------------------------------------------------
 
 Result<void> unix_sock::autobind() {
   if (!addr.empty()) return {};
@@ -142,7 +147,7 @@ Result<sockaddr_bytes> unix_sock::getname(bool of_peer) {
   return name.empty() ? unnamed() : name;
 }
 
-// ---- connections --------------------------------------------------------------------------------------
+// ---- connections ----------------------------------------------------------------------
 
 void unix_sock::pair_with(unix_sock& other) {
   peer = &other;
@@ -176,11 +181,13 @@ Result<void> unix_sock::connect_stream(const sockaddr_bytes& given, bool nonbloc
   for (;;) {
     other = TRY(unix_find_other(name, sk_type));
     auto refuses = [&] {
-      return other->sk_dead || other->sk_state != SockState::listening || (other->sk_shutdown & RCV_SHUTDOWN) != 0;
+      return other->sk_dead || other->sk_state != SockState::listening ||
+             (other->sk_shutdown & RCV_SHUTDOWN) != 0;
     };
     if (refuses()) return Err(ECONNREFUSED);
     if (!other->recvq_full()) break;
-    TRY(timeo.wait(other->peer_wait, POLLOUT, true, [&] { return refuses() || !other->recvq_full(); }));
+    TRY(timeo.wait(other->peer_wait, POLLOUT, true,
+                   [&] { return refuses() || !other->recvq_full(); }));
   }
   // The socket may have been connected by another thread while this one slept.
   if (sk_state == SockState::established) return Err(EISCONN);
@@ -200,7 +207,8 @@ Result<Ref<sock>> unix_sock::accept(bool nonblock) {
   if (!connection_based()) return Err(EOPNOTSUPP);
   if (sk_state != SockState::listening) return Err(EINVAL);
   sock_timeo timeo(sk_rcvtimeo, nonblock);
-  TRY(timeo.wait(sk_wait, POLLIN, true, [&] { return !queue.empty() || (sk_shutdown & RCV_SHUTDOWN) != 0; }));
+  TRY(timeo.wait(sk_wait, POLLIN, true,
+                 [&] { return !queue.empty() || (sk_shutdown & RCV_SHUTDOWN) != 0; }));
   if (queue.empty()) return Err(EINVAL);
   const std::unique_ptr<sk_buff> request = std::move(queue.front());
   queue.pop_front();
@@ -260,7 +268,7 @@ void unix_sock::release() {
   unix_gc();
 }
 
-// ---- readiness ------------------------------------------------------------------------------------------
+// ---- readiness ------------------------------------------------------------------------
 
 unsigned unix_sock::poll(file& f, poll_table* pt) {
   poll_wait(f, sk_wait, pt);
@@ -301,7 +309,7 @@ Result<long> unix_sock::ioctl(unsigned cmd, uint64_t arg) {
   return 0;
 }
 
-// ---- what both kinds of transfer need ---------------------------------------------------------------------
+// ---- what both kinds of transfer need -------------------------------------------------
 
 Result<void> unix_sock::wait_for_wmem(sock_timeo& timeo) {
   auto failed = [this] { return sk_err != 0 || (sk_shutdown & SEND_SHUTDOWN) != 0; };
@@ -315,7 +323,9 @@ Result<void> unix_sock::wait_for_wmem(sock_timeo& timeo) {
   return {};
 }
 
-void unix_sock::note_name(kernel_msghdr& msg, const sk_buff& skb) const { msg.name = skb.owner->addr; }
+void unix_sock::note_name(kernel_msghdr& msg, const sk_buff& skb) const {
+  msg.name = skb.owner->addr;
+}
 
 void unix_sock::note_creds(kernel_msghdr& msg, const sk_buff& skb) const {
   msg.scm.creds = skb.creds;

@@ -20,7 +20,7 @@ struct sk_buff {
   size_t len() const { return size - consumed; }
   const std::byte* data() const { return bytes.get() + consumed; }
 
-  Ref<unix_sock> owner;             // the sender; for a connection request the new socket
+  Ref<unix_sock> owner;  // the sender; for a connection request the new socket
   std::unique_ptr<std::byte[]> bytes;
   size_t size, consumed = 0;
   ucred_ids creds;
@@ -28,7 +28,8 @@ struct sk_buff {
   size_t truesize;
 };
 
-using unix_hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using unix_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 struct unix_sock final : sock, unix_hook {
   explicit unix_sock(int type) : sock(AF_UNIX, type) { all().push_back(*this); }
@@ -60,12 +61,12 @@ struct unix_sock final : sock, unix_hook {
   void note_creds(kernel_msghdr& msg, const sk_buff& skb) const;
   void peek_off_moved(size_t n, bool forward);
 
-  sockaddr_bytes addr;              // where it is bound, family included; empty: unbound
-  path where;                       // the inode of a bound path
+  sockaddr_bytes addr;  // where it is bound, family included; empty: unbound
+  path where;           // the inode of a bound path
   Ref<unix_sock> peer;
   std::deque<std::unique_ptr<sk_buff>> queue;
-  size_t max_ack_backlog = 10;      // net.unix.max_dgram_qlen; listen(2)'s for a listener
-  wait_queue peer_wait;             // those who wait for room in our queue
+  size_t max_ack_backlog = 10;  // net.unix.max_dgram_qlen; listen(2)'s for a listener
+  wait_queue peer_wait;         // those who wait for room in our queue
   // for the collector
   size_t inflight = 0, gc_external = 0;
   bool gc_reachable = false;

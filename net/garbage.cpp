@@ -1,9 +1,10 @@
-// The collector for unix sockets in flight. Linux: net/unix/garbage.c, in the form that it had up to 6.9.
-// A socket sent over a unix socket and then closed lives on in a message. If the message waits in the
-// queue of a socket that itself lives only in messages, nobody can ever receive it. Candidates are the
-// sockets whose every reference is a message; those that messages from outside the candidates refer to,
-// and what they can reach, are kept; the others' messages are dropped. It runs when sockets are closed,
-// the less often the more are in flight, so that a close costs the same however many there are.
+// The collector for unix sockets in flight. Linux: net/unix/garbage.c, in the form that it had up
+// to 6.9. A socket sent over a unix socket and then closed lives on in a message. If the message
+// waits in the queue of a socket that itself lives only in messages, nobody can ever receive it.
+// Candidates are the sockets whose every reference is a message; those that messages from outside
+// the candidates refer to, and what they can reach, are kept; the others' messages are dropped. It
+// runs when sockets are closed, the less often the more are in flight, so that a close costs the
+// same however many there are.
 #include <unordered_set>
 #include <vector>
 
@@ -19,15 +20,18 @@ sock_set& inflight_socks() {
 
 unix_sock* unix_get_socket(file& f) {
   auto* s = dynamic_cast<socket_file*>(&f);
-  return s != nullptr && s->sk->sk_family == AF_UNIX ? static_cast<unix_sock*>(s->sk.get()) : nullptr;
+  return s != nullptr && s->sk->sk_family == AF_UNIX ? static_cast<unix_sock*>(s->sk.get())
+                                                     : nullptr;
 }
 
-// Every message in the socket's queue and, for a listener, in those of the connections not accepted.
+// Every message in the socket's queue and, for a listener, in those of the connections not
+// accepted.
 template <class F>
 void scan_messages(unix_sock& u, F visit) {
   for (auto& skb : u.queue) {
     visit(*skb);
-    if (u.sk_state == SockState::listening && skb->owner.get() != &u) scan_messages(*skb->owner, visit);
+    if (u.sk_state == SockState::listening && skb->owner.get() != &u)
+      scan_messages(*skb->owner, visit);
   }
 }
 template <class F>
@@ -53,11 +57,13 @@ void mark_reachable(std::vector<unix_sock*> todo, const sock_set& candidates) {
 }  // namespace
 
 void unix_inflight(file& f) {
-  if (unix_sock* u = unix_get_socket(f); u != nullptr && u->inflight++ == 0) inflight_socks().insert(u);
+  if (unix_sock* u = unix_get_socket(f); u != nullptr && u->inflight++ == 0)
+    inflight_socks().insert(u);
 }
 
 void unix_notinflight(file& f) {
-  if (unix_sock* u = unix_get_socket(f); u != nullptr && --u->inflight == 0) inflight_socks().erase(u);
+  if (unix_sock* u = unix_get_socket(f); u != nullptr && --u->inflight == 0)
+    inflight_socks().erase(u);
 }
 
 void unix_gc() {

@@ -11,7 +11,9 @@ namespace {
 constexpr size_t kMaxInflight = 1 << 16;
 size_t inflight = 0;
 
-bool one_of(uint32_t id, uint32_t a, uint32_t b, uint32_t c) { return id == a || id == b || id == c; }
+bool one_of(uint32_t id, uint32_t a, uint32_t b, uint32_t c) {
+  return id == a || id == b || id == c;
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// What travels with a message: descriptors and credentials. Linux: include/net/scm.h, net/core/scm.c,
-// net/unix/scm.c.
+// What travels with a message: descriptors and credentials. Linux: include/net/scm.h,
+// net/core/scm.c, net/unix/scm.c.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ Result<void> scm_fp_copy(std::span<const int32_t> fds, file_list& to);
 // Installs up to `room` of the files; the new descriptors. The rest is dropped.
 std::vector<int32_t> scm_detach_fds(file_list files, size_t room, bool cloexec);
 
-// Files in a message on its way. While a unix socket is in flight the garbage collector must know, for
-// a socket that can only be reached through a message in its own queue will never be closed.
+// Files in a message on its way. While a unix socket is in flight the garbage collector must know,
+// for a socket that can only be reached through a message in its own queue will never be closed.
 class InflightFiles {
  public:
   InflightFiles() = default;
@@ -46,7 +46,7 @@ class InflightFiles {
   ~InflightFiles();
   // ETOOMANYREFS above the limit of descriptors in flight.
   static Result<InflightFiles> attach(file_list files);
-  file_list detach();                            // they have arrived
+  file_list detach();  // they have arrived
   const file_list& peek() const { return files_; }
   bool empty() const { return files_.empty(); }
 

@@ -10,7 +10,7 @@
 #include "net/af_unix.h"
 #include "net/syscalls.h"
 
-// ---- sock -----------------------------------------------------------------------------------------------
+// ---- sock -----------------------------------------------------------------------------
 
 uint64_t sock_timeo::deadline_after(uint64_t ns) { return ktime_get() + ns; }
 
@@ -32,10 +32,11 @@ void sock::write_space() {
 
 void sock::state_change() { sk_wait.wake(TASK_NORMAL, 0); }
 
-// ---- socket_file ------------------------------------------------------------------------------------------
+// ---- socket_file ----------------------------------------------------------------------
 
 socket_file::socket_file(Ref<sock> s, unsigned flags)
-    : file(new_pseudo_path(PseudoFs::sockfs, S_IFSOCK | 0777), O_RDWR | (flags & O_NONBLOCK)), sk(std::move(s)) {
+    : file(new_pseudo_path(PseudoFs::sockfs, S_IFSOCK | 0777), O_RDWR | (flags & O_NONBLOCK)),
+      sk(std::move(s)) {
   sk->sk_file = this;
 }
 
@@ -63,7 +64,9 @@ Result<size_t> socket_file::write_iter(iov_iter& from, uint64_t&) {
   return n;
 }
 
-std::string socket_file::proc_name() const { return pseudo_name("socket", *f_path.dentry->d_inode); }
+std::string socket_file::proc_name() const {
+  return pseudo_name("socket", *f_path.dentry->d_inode);
+}
 
 unsigned sock_flags(const socket_file& f, unsigned flags) {
   return f.nonblocking() ? flags | MSG_DONTWAIT : flags;
@@ -76,7 +79,7 @@ Result<Ref<socket_file>> sockfd_lookup(int fd) {
   return Ref<socket_file>(s);
 }
 
-// ---- system calls -----------------------------------------------------------------------------------------
+// ---- system calls ---------------------------------------------------------------------
 
 namespace {
 
@@ -89,7 +92,8 @@ Result<sockaddr_bytes> move_addr_to_kernel(user_ptr<const void> addr, int len) {
   return name;
 }
 
-Result<void> move_addr_to_user(const sockaddr_bytes& name, user_ptr<void> addr, user_ptr<int> addrlen) {
+Result<void> move_addr_to_user(const sockaddr_bytes& name, user_ptr<void> addr,
+                               user_ptr<int> addrlen) {
   const int room = TRY(get_user(addrlen));
   if (room < 0) return Err(EINVAL);
   TRY(copy_to_user(addr.addr, name.data(), std::min(name.size(), static_cast<size_t>(room))));
@@ -122,12 +126,14 @@ SyscallResult sys_socket(socket_domain_t family, socket_type_t type, int protoco
   return TRY(fd_install_new(make_ref<socket_file>(std::move(sk), t.file_flags), t.cloexec));
 }
 
-SyscallResult sys_socketpair(socket_domain_t family, socket_type_t type, int protocol, user_ptr<int> fds) {
+SyscallResult sys_socketpair(socket_domain_t family, socket_type_t type, int protocol,
+                             user_ptr<int> fds) {
   const new_socket_type t = TRY(split_type(type));
   const Ref<sock> a = TRY(sock_create(family, t.type, protocol));
   const Ref<sock> b = TRY(sock_create(family, t.type, protocol));
   // Files first: an abandoned pair is taken apart by their end.
-  Ref<file> fa = make_ref<socket_file>(a, t.file_flags), fb = make_ref<socket_file>(b, t.file_flags);
+  Ref<file> fa = make_ref<socket_file>(a, t.file_flags),
+            fb = make_ref<socket_file>(b, t.file_flags);
   static_cast<unix_sock&>(*a).pair_with(static_cast<unix_sock&>(*b));
   const int x = TRY(fd_install_new(std::move(fa), t.cloexec));
   const Result<int> y = fd_install_new(std::move(fb), t.cloexec);
@@ -162,7 +168,9 @@ SyscallResult sys_listen(fd_t fd, int backlog) {
   return 0;
 }
 
-SyscallResult sys_accept(fd_t fd, user_ptr<void> addr, user_ptr<int> len) { return sys_accept4(fd, addr, len, 0); }
+SyscallResult sys_accept(fd_t fd, user_ptr<void> addr, user_ptr<int> len) {
+  return sys_accept4(fd, addr, len, 0);
+}
 
 SyscallResult sys_accept4(fd_t fd, user_ptr<void> addr, user_ptr<int> len, open_flags_t flags) {
   const auto bits = static_cast<unsigned>(flags.value);
@@ -197,8 +205,8 @@ SyscallResult sys_shutdown(fd_t fd, int how) {
   return 0;
 }
 
-SyscallResult sys_sendto(fd_t fd, user_ptr<const void> buf, size_arg len, msg_flags_t flags, user_ptr<const void> addr,
-                         int addrlen) {
+SyscallResult sys_sendto(fd_t fd, user_ptr<const void> buf, size_arg len, msg_flags_t flags,
+                         user_ptr<const void> addr, int addrlen) {
   const uint64_t n = std::min<uint64_t>(len, MAX_RW_COUNT);
   if (!access_ok(buf.addr, n)) return Err(EFAULT);
   const Ref<socket_file> f = TRY(sockfd_lookup(fd));
@@ -209,8 +217,8 @@ SyscallResult sys_sendto(fd_t fd, user_ptr<const void> buf, size_arg len, msg_fl
   return static_cast<long>(TRY(f->sk->sendmsg(msg, sock_flags(*f, flags))));
 }
 
-SyscallResult sys_recvfrom(fd_t fd, user_ptr<void> buf, size_arg len, msg_flags_t flags, user_ptr<void> addr,
-                           user_ptr<int> addrlen) {
+SyscallResult sys_recvfrom(fd_t fd, user_ptr<void> buf, size_arg len, msg_flags_t flags,
+                           user_ptr<void> addr, user_ptr<int> addrlen) {
   const uint64_t n = std::min<uint64_t>(len, MAX_RW_COUNT);
   if (!access_ok(buf.addr, n)) return Err(EFAULT);
   const Ref<socket_file> f = TRY(sockfd_lookup(fd));

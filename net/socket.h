@@ -12,13 +12,31 @@
 #include "net/scm.h"
 
 enum : int {
-  AF_UNSPEC = 0, AF_UNIX = 1, AF_MAX = 46,
-  SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_SEQPACKET = 5, SOCK_MAX = 11, SOCK_TYPE_MASK = 0xf,
-  SHUT_RD = 0, SHUT_WR = 1, SHUT_RDWR = 2,
+  AF_UNSPEC = 0,
+  AF_UNIX = 1,
+  AF_MAX = 46,
+  SOCK_STREAM = 1,
+  SOCK_DGRAM = 2,
+  SOCK_RAW = 3,
+  SOCK_SEQPACKET = 5,
+  SOCK_MAX = 11,
+  SOCK_TYPE_MASK = 0xf,
+  SHUT_RD = 0,
+  SHUT_WR = 1,
+  SHUT_RDWR = 2,
 };
 enum : unsigned {
-  MSG_OOB = 1, MSG_PEEK = 2, MSG_DONTROUTE = 4, MSG_CTRUNC = 8, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40,
-  MSG_EOR = 0x80, MSG_WAITALL = 0x100, MSG_ERRQUEUE = 0x2000, MSG_NOSIGNAL = 0x4000, MSG_WAITFORONE = 0x10000,
+  MSG_OOB = 1,
+  MSG_PEEK = 2,
+  MSG_DONTROUTE = 4,
+  MSG_CTRUNC = 8,
+  MSG_TRUNC = 0x20,
+  MSG_DONTWAIT = 0x40,
+  MSG_EOR = 0x80,
+  MSG_WAITALL = 0x100,
+  MSG_ERRQUEUE = 0x2000,
+  MSG_NOSIGNAL = 0x4000,
+  MSG_WAITFORONE = 0x10000,
   MSG_CMSG_CLOEXEC = 0x40000000,
 };
 enum : unsigned { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
@@ -29,9 +47,9 @@ using sockaddr_bytes = std::string;
 
 struct kernel_msghdr {
   iov_iter iter;
-  sockaddr_bytes name;     // send: where to (empty: the peer). recv: from whom
-  scm_cookie scm;          // send: what goes along. recv: what came along
-  unsigned flags = 0;      // recv: MSG_TRUNC ... of the result
+  sockaddr_bytes name;  // send: where to (empty: the peer). recv: from whom
+  scm_cookie scm;       // send: what goes along. recv: what came along
+  unsigned flags = 0;   // recv: MSG_TRUNC ... of the result
 };
 
 struct sock : RefCounted<sock> {
@@ -55,7 +73,9 @@ struct sock : RefCounted<sock> {
   void data_ready();
   void write_space();
   void state_change();
-  bool writable() const { return sk_state != SockState::listening && (sk_wmem_alloc << 2) <= sk_sndbuf; }
+  bool writable() const {
+    return sk_state != SockState::listening && (sk_wmem_alloc << 2) <= sk_sndbuf;
+  }
 
   const int sk_family, sk_type;
   SockState sk_state = SockState::closed;
@@ -63,20 +83,20 @@ struct sock : RefCounted<sock> {
   int sk_err = 0;
   bool sk_dead = false;
   size_t sk_sndbuf = kDefaultBuffer, sk_rcvbuf = kDefaultBuffer;
-  size_t sk_wmem_alloc = 0;                         // bytes sent and not yet received, with overhead
+  size_t sk_wmem_alloc = 0;  // bytes sent and not yet received, with overhead
   int sk_rcvlowat = 1;
-  std::optional<uint64_t> sk_rcvtimeo, sk_sndtimeo; // ns; none waits for ever
+  std::optional<uint64_t> sk_rcvtimeo, sk_sndtimeo;  // ns; none waits for ever
   int sk_peek_off = -1;
   bool sk_passcred = false;
   ucred_ids sk_peercred{0, ~0U, ~0U};
-  struct plain_options {                            // kept for getsockopt, without effect here
+  struct plain_options {  // kept for getsockopt, without effect here
     bool debug = false, reuseaddr = false, reuseport = false, dontroute = false, broadcast = false,
          keepalive = false, oobinline = false, timestamp = false, linger_on = false;
     int linger = 0, priority = 0, mark = 0;
   } sk_options;
-  wait_queue sk_wait;                               // readers, writers and pollers
+  wait_queue sk_wait;  // readers, writers and pollers
   fasync_struct sk_fasync;
-  bool sk_nospace = false;                          // somebody found no room: SIGIO when there is
+  bool sk_nospace = false;  // somebody found no room: SIGIO when there is
   file* sk_file = nullptr;
 
   static constexpr size_t kDefaultBuffer = 212992;  // net.core.{r,w}mem_{default,max}
@@ -85,9 +105,10 @@ struct sock : RefCounted<sock> {
 // The time-out of one blocking call.
 class sock_timeo {
  public:
-  sock_timeo(const std::optional<uint64_t>& limit, bool nonblock) : limit_(limit), nonblock_(nonblock) {}
-  // Sleeps in q until condition() or a wake-up's end: EAGAIN (non-blocking, time over), ERESTARTSYS, or
-  // EINTR if the time is limited and a restart would wait it again.
+  sock_timeo(const std::optional<uint64_t>& limit, bool nonblock)
+      : limit_(limit), nonblock_(nonblock) {}
+  // Sleeps in q until condition() or a wake-up's end: EAGAIN (non-blocking, time over),
+  // ERESTARTSYS, or EINTR if the time is limited and a restart would wait it again.
   template <class Condition>
   Result<void> wait(wait_queue& q, unsigned events, bool exclusive, Condition condition) {
     if (condition()) return {};
@@ -126,15 +147,45 @@ Result<Ref<socket_file>> sockfd_lookup(int fd);  // EBADF, ENOTSOCK
 // What a call with `flags` on this descriptor may do: MSG_DONTWAIT added for O_NONBLOCK.
 unsigned sock_flags(const socket_file& f, unsigned flags);
 
-// One option as a number; struct-valued ones are dealt with where the ABI is known (net/socket_abi.h).
+// One option as a number; struct-valued ones are dealt with where the ABI is known
+// (net/socket_abi.h).
 Result<void> sock_setsockopt(sock& sk, int option, int value);
 Result<int> sock_getsockopt(sock& sk, int option);
 enum : int {
   SOL_SOCKET = 1,
-  SO_DEBUG = 1, SO_REUSEADDR, SO_TYPE, SO_ERROR, SO_DONTROUTE, SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE,
-  SO_OOBINLINE, SO_NO_CHECK, SO_PRIORITY, SO_LINGER, SO_BSDCOMPAT, SO_REUSEPORT, SO_PASSCRED, SO_PEERCRED,
-  SO_RCVLOWAT, SO_SNDLOWAT, SO_RCVTIMEO_OLD, SO_SNDTIMEO_OLD,
-  SO_PEERNAME = 28, SO_TIMESTAMP = 29, SO_ACCEPTCONN = 30, SO_PEERSEC = 31, SO_SNDBUFFORCE = 32, SO_RCVBUFFORCE = 33,
-  SO_MARK = 36, SO_PROTOCOL = 38, SO_DOMAIN = 39, SO_PEEK_OFF = 42, SO_PEERGROUPS = 59,
-  SO_RCVTIMEO_NEW = 66, SO_SNDTIMEO_NEW = 67, SO_PEERPIDFD = 77,
+  SO_DEBUG = 1,
+  SO_REUSEADDR,
+  SO_TYPE,
+  SO_ERROR,
+  SO_DONTROUTE,
+  SO_BROADCAST,
+  SO_SNDBUF,
+  SO_RCVBUF,
+  SO_KEEPALIVE,
+  SO_OOBINLINE,
+  SO_NO_CHECK,
+  SO_PRIORITY,
+  SO_LINGER,
+  SO_BSDCOMPAT,
+  SO_REUSEPORT,
+  SO_PASSCRED,
+  SO_PEERCRED,
+  SO_RCVLOWAT,
+  SO_SNDLOWAT,
+  SO_RCVTIMEO_OLD,
+  SO_SNDTIMEO_OLD,
+  SO_PEERNAME = 28,
+  SO_TIMESTAMP = 29,
+  SO_ACCEPTCONN = 30,
+  SO_PEERSEC = 31,
+  SO_SNDBUFFORCE = 32,
+  SO_RCVBUFFORCE = 33,
+  SO_MARK = 36,
+  SO_PROTOCOL = 38,
+  SO_DOMAIN = 39,
+  SO_PEEK_OFF = 42,
+  SO_PEERGROUPS = 59,
+  SO_RCVTIMEO_NEW = 66,
+  SO_SNDTIMEO_NEW = 67,
+  SO_PEERPIDFD = 77,
 };

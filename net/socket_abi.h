@@ -17,10 +17,11 @@ namespace detail {
 template <class Abi>
 struct cmsg_layout {
   using header = typename Abi::cmsghdr;
-  static constexpr uint64_t align(uint64_t n) { return (n + Abi::kWord - 1) & ~uint64_t{Abi::kWord - 1}; }
+  static constexpr uint64_t align(uint64_t n) {
+    return (n + Abi::kWord - 1) & ~uint64_t{Abi::kWord - 1};
+  }
   static constexpr uint64_t kHeader = (sizeof(header) + Abi::kWord - 1) & ~uint64_t{Abi::kWord - 1};
 };
-
 
 // One control message of a sendmsg into the cookie.
 inline Result<void> scm_send_one(int type, std::span<const std::byte> data, scm_cookie& scm) {
@@ -84,7 +85,8 @@ class cmsg_writer {
     h.cmsg_type = type;
     h.cmsg_len = static_cast<decltype(h.cmsg_len)>(total);
     TRY(copy_to_user(at_, &h, sizeof h));
-    if (total > layout::kHeader) TRY(copy_to_user(at_ + layout::kHeader, data, total - layout::kHeader));
+    if (total > layout::kHeader)
+      TRY(copy_to_user(at_ + layout::kHeader, data, total - layout::kHeader));
     const uint64_t step = std::min(layout::align(total), room_);
     at_ += step;
     room_ -= step;
@@ -99,7 +101,8 @@ template <class Abi>
 Result<uint64_t> scm_recv(const typename Abi::msghdr& m, kernel_msghdr& k, bool cloexec) {
   cmsg_writer<Abi> out(m.msg_control, m.msg_controllen);
   if (k.scm.has_creds) {
-    const std::array<uint32_t, 3> ids{static_cast<uint32_t>(k.scm.creds.pid), k.scm.creds.uid, k.scm.creds.gid};
+    const std::array<uint32_t, 3> ids{static_cast<uint32_t>(k.scm.creds.pid), k.scm.creds.uid,
+                                      k.scm.creds.gid};
     TRY(out.put(SCM_CREDENTIALS, ids.data(), sizeof ids));
   }
   if (!k.scm.files.empty()) {
@@ -131,7 +134,8 @@ Result<size_t> do_sendmsg(socket_file& f, const typename Abi::msghdr& m, unsigne
     TRY(copy_from_user(k.name.data(), m.msg_name, k.name.size()));
   }
   const Result<void> scm = scm_send<Abi>(m, k.scm);
-  const Result<size_t> n = scm ? f.sk->sendmsg(k, sock_flags(f, flags)) : std::unexpected(scm.error());
+  const Result<size_t> n =
+      scm ? f.sk->sendmsg(k, sock_flags(f, flags)) : std::unexpected(scm.error());
   scm_fput(std::move(k.scm.files));
   return n;
 }
@@ -148,7 +152,8 @@ Result<size_t> do_recvmsg(socket_file& f, user_ptr<typename Abi::msghdr> umsg, u
   scm_fput(std::move(k.scm.files));
   if (!control) return std::unexpected(control.error());
   if (m.msg_name != 0) {
-    TRY(copy_to_user(m.msg_name, k.name.data(), std::min<size_t>(k.name.size(), static_cast<size_t>(m.msg_namelen))));
+    TRY(copy_to_user(m.msg_name, k.name.data(),
+                     std::min<size_t>(k.name.size(), static_cast<size_t>(m.msg_namelen))));
     m.msg_namelen = static_cast<int32_t>(k.name.size());
   }
   m.msg_controllen = static_cast<decltype(m.msg_controllen)>(*control);
@@ -177,14 +182,16 @@ Result<void> set_sock_timeo(std::optional<uint64_t>& timeo, user_ptr<const void>
 }
 
 // getsockopt's answer, cut to what the guest has room for.
-Result<void> inline put_sockopt(user_ptr<void> to, user_ptr<int> ulen, int room, const void* value, size_t size) {
+Result<void> inline put_sockopt(user_ptr<void> to, user_ptr<int> ulen, int room, const void* value,
+                                size_t size) {
   const size_t n = std::min(static_cast<size_t>(room), size);
   TRY(copy_to_user(to.addr, value, n));
   return put_user(ulen, static_cast<int>(n));
 }
 
 template <class Abi>
-Result<void> setsockopt_struct(sock& sk, int option, user_ptr<const void> value, int len, bool& done) {
+Result<void> setsockopt_struct(sock& sk, int option, user_ptr<const void> value, int len,
+                               bool& done) {
   done = true;
   switch (option) {
     case SO_LINGER: {
@@ -204,7 +211,8 @@ Result<void> setsockopt_struct(sock& sk, int option, user_ptr<const void> value,
 }
 
 template <class Abi>
-Result<void> getsockopt_struct(sock& sk, int option, user_ptr<void> to, user_ptr<int> ulen, int room, bool& done) {
+Result<void> getsockopt_struct(sock& sk, int option, user_ptr<void> to, user_ptr<int> ulen,
+                               int room, bool& done) {
   done = true;
   auto timeo = [&]<class Timeval>(const std::optional<uint64_t>& t, Timeval) {
     const Timeval tv = ns_to_timeval<Timeval>(t.value_or(0));
@@ -216,8 +224,8 @@ Result<void> getsockopt_struct(sock& sk, int option, user_ptr<void> to, user_ptr
       return put_sockopt(to, ulen, room, linger.data(), sizeof linger);
     }
     case SO_PEERCRED: {
-      const std::array<uint32_t, 3> ids{static_cast<uint32_t>(sk.sk_peercred.pid), sk.sk_peercred.uid,
-                                        sk.sk_peercred.gid};
+      const std::array<uint32_t, 3> ids{static_cast<uint32_t>(sk.sk_peercred.pid),
+                                        sk.sk_peercred.uid, sk.sk_peercred.gid};
       return put_sockopt(to, ulen, room, ids.data(), sizeof ids);
     }
     case SO_PEERNAME: {
@@ -248,14 +256,15 @@ SyscallResult sys_recvmsg(fd_t fd, user_ptr<typename Abi::msghdr> msg, msg_flags
 }
 
 template <class Abi>
-SyscallResult sys_sendmmsg(fd_t fd, user_ptr<typename Abi::mmsghdr> vec, uint32_t vlen, msg_flags_t flags) {
+SyscallResult sys_sendmmsg(fd_t fd, user_ptr<typename Abi::mmsghdr> vec, uint32_t vlen,
+                           msg_flags_t flags) {
   const Ref<socket_file> f = TRY(sockfd_lookup(fd));
   vlen = std::min(vlen, UIO_MAXIOV);
   long sent = 0;
   for (; sent < static_cast<long>(vlen); ++sent) {
     auto m = get_user(vec + sent);
-    const Result<size_t> n =
-        m ? detail::do_sendmsg<Abi>(*f, m->msg_hdr, flags) : Result<size_t>(std::unexpected(m.error()));
+    const Result<size_t> n = m ? detail::do_sendmsg<Abi>(*f, m->msg_hdr, flags)
+                               : Result<size_t>(std::unexpected(m.error()));
     if (n) {
       m->msg_len = static_cast<uint32_t>(*n);
       if (put_user(vec + sent, *m)) continue;
@@ -269,10 +278,11 @@ SyscallResult sys_sendmmsg(fd_t fd, user_ptr<typename Abi::mmsghdr> vec, uint32_
 
 // The time-out is only looked at between messages, as on Linux.
 template <class Abi, class Timespec = typename Abi::timespec>
-SyscallResult sys_recvmmsg(fd_t fd, user_ptr<typename Abi::mmsghdr> vec, uint32_t vlen, msg_flags_t flags,
-                           user_ptr<Timespec> timeout) {
+SyscallResult sys_recvmmsg(fd_t fd, user_ptr<typename Abi::mmsghdr> vec, uint32_t vlen,
+                           msg_flags_t flags, user_ptr<Timespec> timeout) {
   std::optional<uint64_t> deadline;
-  if (timeout) deadline = ktime_get() + TRY(detail::get_timespec(user_ptr<const Timespec>(timeout)));
+  if (timeout)
+    deadline = ktime_get() + TRY(detail::get_timespec(user_ptr<const Timespec>(timeout)));
   const Ref<socket_file> f = TRY(sockfd_lookup(fd));
   TRY(f->sk->sock_error());
   vlen = std::min(vlen, UIO_MAXIOV);
@@ -282,8 +292,8 @@ SyscallResult sys_recvmmsg(fd_t fd, user_ptr<typename Abi::mmsghdr> vec, uint32_
   while (got < static_cast<long>(vlen) && !error) {
     using mmsghdr = typename Abi::mmsghdr;
     const user_ptr<mmsghdr> at = vec + got;
-    const Result<size_t> n =
-        detail::do_recvmsg<Abi>(*f, at.template as<typename Abi::msghdr>(), bits & ~unsigned{MSG_WAITFORONE});
+    const Result<size_t> n = detail::do_recvmsg<Abi>(*f, at.template as<typename Abi::msghdr>(),
+                                                     bits & ~unsigned{MSG_WAITFORONE});
     if (!n) {
       error = n.error();
       break;
@@ -300,7 +310,8 @@ SyscallResult sys_recvmmsg(fd_t fd, user_ptr<typename Abi::mmsghdr> vec, uint32_
   }
   if (got == 0 && error) return std::unexpected(*error);
   // What went wrong behind the first message is told by the next call.
-  if (error && *error != EAGAIN && error->value < ERESTARTSYS && *error != EINTR) f->sk->sk_err = error->value;
+  if (error && *error != EAGAIN && error->value < ERESTARTSYS && *error != EINTR)
+    f->sk->sk_err = error->value;
   return got;
 }
 
@@ -318,7 +329,8 @@ SyscallResult sys_setsockopt(fd_t fd, int level, int option, user_ptr<const void
 }
 
 template <class Abi>
-SyscallResult sys_getsockopt(fd_t fd, int level, int option, user_ptr<void> value, user_ptr<int> len) {
+SyscallResult sys_getsockopt(fd_t fd, int level, int option, user_ptr<void> value,
+                             user_ptr<int> len) {
   const Ref<socket_file> f = TRY(sockfd_lookup(fd));
   if (level != SOL_SOCKET) return Err(EOPNOTSUPP);
   const int room = TRY(get_user(len));
@@ -334,7 +346,8 @@ SyscallResult sys_getsockopt(fd_t fd, int level, int option, user_ptr<void> valu
 // i386's only way to sockets until 4.3.
 template <class Abi>
 SyscallResult sys_socketcall(int call, user_ptr<const typename Abi::uword> args) {
-  constexpr std::array<uint8_t, 21> kArgs{0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4, 5, 4};
+  constexpr std::array<uint8_t, 21> kArgs{0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4,
+                                          6, 6, 2, 5, 5, 3, 3, 4, 5, 4};
   if (call < 1 || call >= static_cast<int>(kArgs.size())) return Err(EINVAL);
   std::array<typename Abi::uword, 6> a{};
   TRY(copy_from_user(a.data(), args.addr, kArgs[static_cast<size_t>(call)] * sizeof a[0]));
@@ -364,7 +377,9 @@ SyscallResult sys_socketcall(int call, user_ptr<const typename Abi::uword> args)
     case 16: return sys_sendmsg<Abi>(i(0), user_ptr<const msghdr>(a[1]), u(2));
     case 17: return sys_recvmsg<Abi>(i(0), user_ptr<msghdr>(a[1]), u(2));
     case 18: return sys_accept4(i(0), pvoid(a[1]), pint(a[2]), i(3));
-    case 19: return sys_recvmmsg<Abi>(i(0), user_ptr<mmsghdr>(a[1]), u(2), u(3), user_ptr<typename Abi::timespec>(a[4]));
+    case 19:
+      return sys_recvmmsg<Abi>(i(0), user_ptr<mmsghdr>(a[1]), u(2), u(3),
+                               user_ptr<typename Abi::timespec>(a[4]));
     default: return sys_sendmmsg<Abi>(i(0), user_ptr<mmsghdr>(a[1]), u(2), u(3));
   }
 }

@@ -7,7 +7,9 @@
 namespace {
 
 // A socket with a peer hears only from that peer.
-bool may_send(const unix_sock& from, const unix_sock& to) { return !to.peer || to.peer.get() == &from; }
+bool may_send(const unix_sock& from, const unix_sock& to) {
+  return !to.peer || to.peer.get() == &from;
+}
 
 }  // namespace
 

@@ -10,7 +10,8 @@ namespace {
 std::string line(const unix_sock& u) {
   constexpr unsigned kAcceptCon = 1 << 16;
   const bool listening = u.sk_state == SockState::listening;
-  // SS_CONNECTED and SS_UNCONNECTED for a socket with a descriptor, SS_CONNECTING for one in a queue.
+  // SS_CONNECTED and SS_UNCONNECTED for a socket with a descriptor, SS_CONNECTING for one in a
+  // queue.
   const bool connected = u.sk_state == SockState::established;
   const unsigned state = u.sk_file != nullptr ? (connected ? 3 : 1) : 2;
   char head[96];

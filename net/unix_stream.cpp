@@ -51,7 +51,8 @@ Result<size_t> unix_sock::stream_recvmsg(kernel_msghdr& msg, unsigned flags) {
   const bool peek = (flags & MSG_PEEK) != 0;
   sock_timeo timeo(sk_rcvtimeo, (flags & MSG_DONTWAIT) != 0);
   const size_t size = msg.iter.count();
-  const size_t target = (flags & MSG_WAITALL) != 0 ? size : std::max<size_t>(1, std::min<size_t>(size, sk_rcvlowat));
+  const size_t target =
+      (flags & MSG_WAITALL) != 0 ? size : std::max<size_t>(1, std::min<size_t>(size, sk_rcvlowat));
   size_t copied = 0, index = 0;  // index: how far a peek has looked
   size_t skip = peek && sk_peek_off > 0 ? static_cast<size_t>(sk_peek_off) : 0;
   bool named = false;

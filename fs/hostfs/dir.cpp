@@ -50,7 +50,8 @@ Result<Ref<inode>> hostfs_inode::mkdir(dentry&, std::string_view name, uint32_t 
   TRY(may_change());
   TRY(host().mkdir(TRY(dir_fd()), std::string(name), new_mode & 0777));
   ++nlink;
-  return made(name, new_mode);
+  // The host hands a directory's S_ISGID down, and so the group.
+  return made(name, new_mode | (mode & S_ISGID));
 }
 
 Result<Ref<inode>> hostfs_inode::symlink(dentry&, std::string_view name, std::string_view target) {

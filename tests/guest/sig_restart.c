@@ -1,5 +1,6 @@
 // Interrupted system calls: SA_RESTART, EINTR, sigsuspend, pause, calls that never restart.
 #include <poll.h>
+#include <sched.h>
 #include <sys/select.h>
 #include <time.h>
 #include "t.h"

@@ -1,5 +1,6 @@
-// Tasks that really sleep and wake: each runs a function on a kernel stack of its own, under the real
-// scheduler and virtual time. Nobody ever enters user mode, so a signal ends a sleep and stays pending.
+// Tasks that really sleep and wake: each runs a function on a kernel stack of its own, under the
+// real scheduler and virtual time. Nobody ever enters user mode, so a signal ends a sleep and stays
+// pending.
 #pragma once
 
 #include <functional>

@@ -23,9 +23,10 @@ class EventpollTest : public test::BlockingTest {
   // The events as "data:events data:events"; "E<errno>" for an error.
   static std::string wait(int ep, int timeout_ms = 0, size_t max = 10) {
     std::string out;
-    const poll_deadline deadline =
-        timeout_ms < 0 ? poll_deadline() : timeout_ms == 0 ? poll_deadline(0)
-                                                           : poll_deadline(ktime_get() + timeout_ms * 1'000'000ULL);
+    const poll_deadline deadline = timeout_ms < 0 ? poll_deadline()
+                                   : timeout_ms == 0
+                                       ? poll_deadline(0)
+                                       : poll_deadline(ktime_get() + timeout_ms * 1'000'000ULL);
     const auto r = do_epoll_wait(ep, max, deadline, [&](size_t, const kernel_epoll_event& e) {
       out += (out.empty() ? "" : " ") + std::to_string(e.data) + ":" + std::to_string(e.events);
       return true;
@@ -139,8 +140,7 @@ TEST_F(EventpollTest, ExclusiveWakesOne) {
   EXPECT_EQ(ctl(other, EPOLL_CTL_ADD, r_, POLLIN | EPOLLET | EPOLLEXCLUSIVE), 0);
   EXPECT_EQ(ctl(ep_, EPOLL_CTL_MOD, r_), EINVAL);
   int woken = 0;
-  for (const int ep : {ep_, other})
-    spawn([&, ep] { woken += wait(ep, 100) == "7:1" ? 1 : 0; });
+  for (const int ep : {ep_, other}) spawn([&, ep] { woken += wait(ep, 100) == "7:1" ? 1 : 0; });
   spawn([&] { (void)write(w_, "a"); });
   run();
   EXPECT_EQ(woken, 1);

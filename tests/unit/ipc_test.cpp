@@ -17,10 +17,12 @@ class IpcTest : public test::BlockingTest {
   }
   static std::string recv(int q, int64_t type, int flags = IPC_NOWAIT, uint64_t room = 100) {
     std::string out;
-    const auto r = do_msgrcv(q, room, type, flags, [&](int64_t t, std::span<const std::byte> text) -> Result<void> {
-      out = std::to_string(t) + ":" + std::string(reinterpret_cast<const char*>(text.data()), text.size());
-      return {};
-    });
+    const auto r = do_msgrcv(
+        q, room, type, flags, [&](int64_t t, std::span<const std::byte> text) -> Result<void> {
+          out = std::to_string(t) + ":" +
+                std::string(reinterpret_cast<const char*>(text.data()), text.size());
+          return {};
+        });
     return r ? out : "E" + std::to_string(r.error().value);
   }
   static int op(int id, std::vector<sembuf> ops, std::optional<uint64_t> timeout = {}) {
@@ -49,7 +51,8 @@ TEST_F(IpcTest, Keys) {
 
 TEST_F(IpcTest, MessagesByType) {
   const int q = static_cast<int>(*do_msgget(IPC_PRIVATE, 0600));
-  for (const auto& [type, text] : {std::pair{3, "three"}, {1, "one"}, {2, "two"}, {3, "again"}}) EXPECT_EQ(send(q, type, text), 0);
+  for (const auto& [type, text] : {std::pair{3, "three"}, {1, "one"}, {2, "two"}, {3, "again"}})
+    EXPECT_EQ(send(q, type, text), 0);
   EXPECT_EQ(recv(q, 2), "2:two");
   EXPECT_EQ(recv(q, -3), "1:one");
   EXPECT_EQ(recv(q, 3, IPC_NOWAIT | MSG_EXCEPT), errno_text(ENOMSG));
@@ -165,13 +168,15 @@ TEST_F(IpcTest, SharedMemorySegments) {
 }
 
 TEST_F(IpcTest, PosixQueues) {
-  auto put = [&](int fd, std::string_view text, unsigned priority, std::optional<uint64_t> until = {}) {
+  auto put = [&](int fd, std::string_view text, unsigned priority,
+                 std::optional<uint64_t> until = {}) {
     return error(do_mq_send(fd, bytes(text), priority, until));
   };
   auto get = [](int fd, std::optional<uint64_t> until = {}) {
     const auto m = do_mq_receive(fd, 8192, until);
     if (!m) return "E" + std::to_string(m.error().value);
-    return std::to_string(m->priority) + ":" + std::string(reinterpret_cast<const char*>(m->text.data()), m->text.size());
+    return std::to_string(m->priority) + ":" +
+           std::string(reinterpret_cast<const char*>(m->text.data()), m->text.size());
   };
   EXPECT_EQ(error(do_mq_open("q", O_RDWR, 0, nullptr)), ENOENT);
   EXPECT_EQ(error(do_mq_open("a/b", O_RDWR | O_CREAT, 0600, nullptr)), EACCES);
@@ -202,7 +207,8 @@ TEST_F(IpcTest, PosixQueues) {
     EXPECT_EQ(get(blocking), "3:late");
   });
   spawn([&] {
-    (void)wait_event_state(self_->signal->wait_chldexit, TASK_INTERRUPTIBLE, ktime_get() + 5'000'000, [] { return false; });
+    (void)wait_event_state(self_->signal->wait_chldexit, TASK_INTERRUPTIBLE,
+                           ktime_get() + 5'000'000, [] { return false; });
     EXPECT_EQ(put(blocking, "late", 3), 0);
   });
   run();

@@ -85,7 +85,7 @@ TEST_F(PipeBufferTest, PacketsStayApart) {
   EXPECT_EQ(pipe_->occupancy(), 4U);
   EXPECT_EQ(take(100), "one");
   EXPECT_TRUE(ended_);
-  EXPECT_EQ(take(2), "tw");  // the rest of the packet is gone
+  EXPECT_EQ(take(2), "tw");           // the rest of the packet is gone
   EXPECT_EQ(take(100), "threefour");  // bytes run on into the packet that ends the read
   EXPECT_TRUE(ended_);
   EXPECT_TRUE(pipe_->empty());

@@ -14,7 +14,9 @@ class PipeTest : public test::BlockingTest {
     w_ = *fd_install_new(p.write_end, false);
   }
   static unsigned poll(int fd) { return (*fget(fd))->poll(nullptr); }
-  static bool has_signal(task_struct& t, int sig) { return t.pending.has(sig) || t.signal->shared_pending.has(sig); }
+  static bool has_signal(task_struct& t, int sig) {
+    return t.pending.has(sig) || t.signal->shared_pending.has(sig);
+  }
   int r_ = -1, w_ = -1;
 };
 
@@ -106,8 +108,7 @@ TEST_F(PipeTest, ASignalEndsARead) {
 TEST_F(PipeTest, EveryReaderIsWokenInTurn) {
   make_pipe();
   int got = 0;
-  for (int i = 0; i < 5; ++i)
-    spawn([&] { got += read(r_, 1) == "x" ? 1 : 0; });
+  for (int i = 0; i < 5; ++i) spawn([&] { got += read(r_, 1) == "x" ? 1 : 0; });
   spawn([&] { EXPECT_EQ(*write(w_, "xxxxx"), 5U); });
   run();
   EXPECT_EQ(got, 5);

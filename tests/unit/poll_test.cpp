@@ -29,7 +29,9 @@ class PollTest : public test::BlockingTest {
     const auto r = ksys_read(fd, iov_iter::kernel(&v, sizeof v));
     return r ? static_cast<long>(v) : -r.error().value;
   }
-  static int add(int fd, uint64_t v) { return error(ksys_write(fd, iov_iter::kernel(&v, sizeof v))); }
+  static int add(int fd, uint64_t v) {
+    return error(ksys_write(fd, iov_iter::kernel(&v, sizeof v)));
+  }
   int r_ = -1, w_ = -1;
 };
 
@@ -94,8 +96,9 @@ TEST_F(PollTest, PpollSwapsTheMask) {
     poke(kUser, abi::pollfd{r_, POLLIN, 0});
     poke(kUser + 16, X86_64Abi::timespec{10, 0});
     poke(kUser + 32, uint64_t{0});
-    const auto r = sys_ppoll(user_ptr<abi::pollfd>(kUser), 1, user_ptr<X86_64Abi::timespec>(kUser + 16),
-                             user_ptr<const uint64_t>(kUser + 32), {8});
+    const auto r =
+        sys_ppoll(user_ptr<abi::pollfd>(kUser), 1, user_ptr<X86_64Abi::timespec>(kUser + 16),
+                  user_ptr<const uint64_t>(kUser + 32), {8});
     EXPECT_EQ(error(r), ERESTARTNOHAND);
     EXPECT_EQ(current->blocked, 0U);  // stays for the handler
     EXPECT_EQ(current->saved_sigmask, sigmask(SIGUSR1));
@@ -121,8 +124,8 @@ TEST_F(PollTest, SelectSets) {
     poke(kUser, in);
     poke(kUser + 128, out);
     poke(kUser + 256, X86_64Abi::timeval{0, 0});
-    return sys_select<X86_64Abi>(n, user_ptr<uint64_t>(kUser), user_ptr<uint64_t>(kUser + 128), user_ptr<uint64_t>(),
-                                 user_ptr<X86_64Abi::timeval>(kUser + 256));
+    return sys_select<X86_64Abi>(n, user_ptr<uint64_t>(kUser), user_ptr<uint64_t>(kUser + 128),
+                                 user_ptr<uint64_t>(), user_ptr<X86_64Abi::timeval>(kUser + 256));
   };
   auto bit = [](int fd) { return 1ULL << fd; };
   EXPECT_EQ(*select(bit(r1) | bit(r_), bit(w1)), 2);
@@ -134,7 +137,9 @@ TEST_F(PollTest, SelectSets) {
   // Words of 32 bits are the same bits.
   poke<uint32_t>(kUser, static_cast<uint32_t>(bit(r_)));
   poke(kUser + 256, I386Abi::timeval{0, 0});
-  EXPECT_EQ(*sys_select<I386Abi>(5, user_ptr<uint32_t>(kUser), {}, {}, user_ptr<I386Abi::timeval>(kUser + 256)), 1);
+  EXPECT_EQ(*sys_select<I386Abi>(5, user_ptr<uint32_t>(kUser), {}, {},
+                                 user_ptr<I386Abi::timeval>(kUser + 256)),
+            1);
 }
 
 TEST_F(PollTest, EventfdCounts) {
@@ -183,7 +188,8 @@ TEST_F(PollTest, TimerfdTicks) {
 TEST_F(PollTest, SignalfdReadsWhatIsBlocked) {
   current->blocked = sigmask(SIGUSR1) | sigmask(SIGUSR2);
   poke(kUser, sigmask(SIGUSR1) | sigmask(SIGKILL));
-  const int fd = static_cast<int>(*sys_signalfd4(-1, user_ptr<const uint64_t>(kUser), {8}, O_NONBLOCK));
+  const int fd =
+      static_cast<int>(*sys_signalfd4(-1, user_ptr<const uint64_t>(kUser), {8}, O_NONBLOCK));
   EXPECT_EQ(poll(fd, POLLIN, 0), 0);
   ASSERT_TRUE(send_signal(*self_, make_siginfo(SIGUSR2, SI_USER), false));
   EXPECT_EQ(poll(fd, POLLIN, 0), 0);

@@ -1,4 +1,5 @@
-// Unix-domain sockets: pairs, connections, datagrams, what travels with a message, and the collector.
+// Unix-domain sockets: pairs, connections, datagrams, what travels with a message, and the
+// collector.
 #include "arch/x86/abi.h"
 #include "fs/eventfd_syscalls.h"
 #include "net/af_unix.h"
@@ -30,7 +31,8 @@ class UnixSocketTest : public test::BlockingTest {
     const auto r = sys_accept(fd, {}, {});
     return r ? static_cast<int>(*r) : -r.error().value;
   }
-  static long send(int fd, std::string_view text, unsigned flags = MSG_NOSIGNAL, std::string to = {}) {
+  static long send(int fd, std::string_view text, unsigned flags = MSG_NOSIGNAL,
+                   std::string to = {}) {
     kernel_msghdr m;
     m.iter = iov_iter::kernel(const_cast<char*>(text.data()), text.size());
     m.name = std::move(to);
@@ -38,7 +40,8 @@ class UnixSocketTest : public test::BlockingTest {
     const auto r = sk(fd).sendmsg(m, flags);
     return r ? static_cast<long>(*r) : -r.error().value;
   }
-  static std::string recv(int fd, size_t n = 1000, unsigned flags = 0, kernel_msghdr* out = nullptr) {
+  static std::string recv(int fd, size_t n = 1000, unsigned flags = 0,
+                          kernel_msghdr* out = nullptr) {
     std::string text(n, '\0');
     kernel_msghdr m;
     m.iter = iov_iter::kernel(text.data(), n);
@@ -77,7 +80,8 @@ TEST_F(UnixSocketTest, StreamPair) {
   EXPECT_EQ(poll(b), unsigned{POLLOUT | POLLWRNORM | POLLWRBAND});
   send(b, "last");
   ASSERT_TRUE(close_fd(b));
-  EXPECT_EQ(poll(a), unsigned{POLLIN | POLLRDNORM | POLLRDHUP | POLLHUP | POLLOUT | POLLWRNORM | POLLWRBAND});
+  EXPECT_EQ(poll(a), unsigned{POLLIN | POLLRDNORM | POLLRDHUP | POLLHUP | POLLOUT | POLLWRNORM |
+                              POLLWRBAND});
   EXPECT_EQ(recv(a), "last");
   EXPECT_EQ(recv(a), "");
   EXPECT_EQ(send(a, "x"), -EPIPE);
@@ -116,7 +120,8 @@ TEST_F(UnixSocketTest, LongStreamBlocksItsSender) {
   });
   spawn([&] {
     EXPECT_EQ(recv(b, 1'000'000, MSG_WAITALL).size(), 1'000'000U);
-    for (std::string piece = recv(b, 50'000); !piece.empty(); piece = recv(b, 50'000)) seen += piece;
+    for (std::string piece = recv(b, 50'000); !piece.empty(); piece = recv(b, 50'000))
+      seen += piece;
   });
   run();
   EXPECT_EQ(seen.size(), 1'000'000U);
@@ -192,7 +197,7 @@ TEST_F(UnixSocketTest, ConnectAndAccept) {
     EXPECT_EQ(send(c, "early"), 5);
     EXPECT_EQ(*sk(c).getname(true), abstract("srv"));
     EXPECT_EQ(connect(socket(SOCK_STREAM), abstract("srv"), true), EAGAIN);  // the queue is full
-    EXPECT_EQ(connect(socket(SOCK_STREAM), abstract("srv")), 0);              // until the accept
+    EXPECT_EQ(connect(socket(SOCK_STREAM), abstract("srv")), 0);             // until the accept
   });
   spawn([&] {
     const int conn = accept(server);
@@ -244,9 +249,11 @@ TEST_F(UnixSocketTest, Autobind) {
 TEST_F(UnixSocketTest, TimeOuts) {
   const auto [a, b] = socketpair(SOCK_STREAM);
   poke(kUser, X86_64Abi::timeval{0, 50'000});
-  ASSERT_TRUE(sys_setsockopt<X86_64Abi>(b, SOL_SOCKET, SO_RCVTIMEO_OLD, user_ptr<const void>(kUser), 16));
+  ASSERT_TRUE(
+      sys_setsockopt<X86_64Abi>(b, SOL_SOCKET, SO_RCVTIMEO_OLD, user_ptr<const void>(kUser), 16));
   poke(kUser + 32, 16);
-  ASSERT_TRUE(sys_getsockopt<X86_64Abi>(b, SOL_SOCKET, SO_RCVTIMEO_OLD, user_ptr<void>(kUser), user_ptr<int>(kUser + 32)));
+  ASSERT_TRUE(sys_getsockopt<X86_64Abi>(b, SOL_SOCKET, SO_RCVTIMEO_OLD, user_ptr<void>(kUser),
+                                        user_ptr<int>(kUser + 32)));
   EXPECT_EQ(peek<X86_64Abi::timeval>(kUser).tv_usec, 50'000);
   spawn([&, b] {
     const uint64_t before = ktime_get();
@@ -299,9 +306,12 @@ TYPED_TEST(UnixScmTest, RightsAndCredentials) {
   using msghdr = typename Abi::msghdr;
   const auto [a, b] = this->socketpair(SOCK_STREAM);
   const int fd = static_cast<int>(*sys_eventfd(42));
-  this->poke(wire::kAt + 0x100, typename Abi::iovec{static_cast<typename Abi::uword>(wire::kAt + 0x300), 1});
+  this->poke(wire::kAt + 0x100,
+             typename Abi::iovec{static_cast<typename Abi::uword>(wire::kAt + 0x300), 1});
   this->poke(wire::kAt + 0x300, 'x');
-  this->poke(wire::kAt + 0x200, typename Abi::cmsghdr{static_cast<typename Abi::uword>(wire::kHead + 4), SOL_SOCKET, SCM_RIGHTS});
+  this->poke(wire::kAt + 0x200,
+             typename Abi::cmsghdr{static_cast<typename Abi::uword>(wire::kHead + 4), SOL_SOCKET,
+                                   SCM_RIGHTS});
   this->poke(wire::kAt + 0x200 + wire::kHead, fd);
   this->poke(wire::kAt, wire().header(wire::kHead + 4));
   const user_ptr<msghdr> msg(wire::kAt);
@@ -336,7 +346,8 @@ TYPED_TEST(UnixScmTest, BadControlData) {
   const user_ptr<typename Abi::msghdr> msg(wire::kAt);
   this->poke(wire::kAt + 0x100, typename Abi::iovec{static_cast<W>(wire::kAt + 0x300), 1});
   auto send = [&](uint64_t cmsg_len, int type, int value) {
-    this->poke(wire::kAt + 0x200, typename Abi::cmsghdr{static_cast<W>(cmsg_len), SOL_SOCKET, type});
+    this->poke(wire::kAt + 0x200,
+               typename Abi::cmsghdr{static_cast<W>(cmsg_len), SOL_SOCKET, type});
     this->poke(wire::kAt + 0x200 + wire::kHead, std::array<int, 3>{value, 0, 0});
     this->poke(wire::kAt, wire().header(wire::kHead + 12));
     return this->error(sys_sendmsg<Abi>(a, msg, 0));
@@ -417,7 +428,8 @@ TEST_F(UnixSocketTest, Socketcall) {
   EXPECT_EQ(*sys_socketcall<I386Abi>(8, user_ptr<const uint32_t>(kUser)), 0);
   const int a = peek<int>(kUser + 64);
   poke(kUser + 128, 'z');
-  poke(kUser, std::array<uint32_t, 4>{static_cast<uint32_t>(a), static_cast<uint32_t>(kUser + 128), 1, 0});
+  poke(kUser,
+       std::array<uint32_t, 4>{static_cast<uint32_t>(a), static_cast<uint32_t>(kUser + 128), 1, 0});
   EXPECT_EQ(*sys_socketcall<I386Abi>(9, user_ptr<const uint32_t>(kUser)), 1);
   EXPECT_EQ(error(sys_socketcall<I386Abi>(0, user_ptr<const uint32_t>(kUser))), EINVAL);
   EXPECT_EQ(error(sys_socketcall<I386Abi>(21, user_ptr<const uint32_t>(kUser))), EINVAL);
