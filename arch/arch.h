@@ -220,6 +220,8 @@ class Machine {
   virtual void forget_backing(uint64_t /*key*/) {}
 
   virtual uint64_t now(Clock clock) = 0;           // nanoseconds
+  // The clock is ours: it jumps to the next timer when nothing runs (--time=virtual).
+  virtual bool virtual_time() const { return false; }
   virtual void random(std::span<std::byte> out) = 0;
   virtual unsigned cpus() const = 0;               // host CPUs that user code may use
   virtual uint64_t memory_bytes() const = 0;       // the host's memory
@@ -243,6 +245,8 @@ class Machine {
   // unwatched. Handlers run in kernel context, on the idle or the current fiber.
   virtual Result<void> watch(HostWatch& watch) = 0;
   virtual void unwatch(HostWatch& watch) = 0;
+  // Is any descriptor watched, so that the host can still wake somebody?
+  virtual bool watching() const { return true; }
 
   using AwayHandler = void (*)(thread_struct& thread);
   virtual void on_away_stop(AwayHandler handler) = 0;

@@ -5,6 +5,7 @@
 #include "fs/binfmts.h"
 #include "fs/fs.h"
 #include "kernel/posix_timers.h"
+#include "kernel/preempt.h"
 #include "kernel/ptrace.h"
 #include "kernel/sched.h"
 #include "kernel/trace.h"
@@ -111,9 +112,9 @@ Result<void> search_binary_handler(linux_binprm& bprm) {
 
 }  // namespace
 
-Result<void> do_execve(int dirfd, std::string filename, std::vector<std::string> argv, std::vector<std::string> envp,
-                       int at_flags) {
+Result<void> do_execve(int dirfd, std::string filename, const ReadExecStrings& strings, int at_flags) {
   vfork_mechanism().exec_entered(*current);
+  preemption_point("exec: entered, arguments not yet copied");
   linux_binprm bprm;
   bprm.file = TRY(open_exec(dirfd, filename, static_cast<unsigned>(at_flags)));
   if (dirfd == AT_FDCWD || filename.starts_with('/'))
@@ -122,8 +123,9 @@ Result<void> do_execve(int dirfd, std::string filename, std::vector<std::string>
     bprm.filename = "/dev/fd/" + std::to_string(dirfd);
   else
     bprm.filename = "/dev/fd/" + std::to_string(dirfd) + "/" + filename;
-  bprm.argv = std::move(argv);
-  bprm.envp = std::move(envp);
+  ExecStrings copied = TRY(strings());
+  bprm.argv = std::move(copied.argv);
+  bprm.envp = std::move(copied.envp);
   // An empty argv confuses programs that trust argv[0]; Linux gives them one since 5.18.
   if (bprm.argv.empty()) bprm.argv.emplace_back();
   TRY(check_argument_space(bprm));

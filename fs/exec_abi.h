@@ -86,9 +86,10 @@ SyscallResult sys_execveat(dirfd_t dirfd, user_str filename, user_ptr<typename A
                            user_ptr<typename Abi::uword> envp, at_flags_t flags) {
   if ((flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) != 0) return Err(EINVAL);
   std::string name = TRY(getname(filename, (flags & AT_EMPTY_PATH) != 0));
-  auto args = TRY(detail::copy_strings<Abi>(argv));
-  auto env = TRY(detail::copy_strings<Abi>(envp));
-  TRY(do_execve(dirfd, std::move(name), std::move(args), std::move(env), flags));
+  const ReadExecStrings strings = [=]() -> Result<ExecStrings> {
+    return ExecStrings{TRY(detail::copy_strings<Abi>(argv)), TRY(detail::copy_strings<Abi>(envp))};
+  };
+  TRY(do_execve(dirfd, std::move(name), strings, flags));
   return 0;
 }
 

@@ -339,5 +339,10 @@ Result<Ref<file>> chrdev_open_inode(inode& i, const path& p, unsigned flags);  /
 Result<Ref<file>> fifo_open(inode& i, const path& p, unsigned flags);          // fs/pipe.cpp
 
 // ---- exec (fs/exec.cpp) -------------------------------------------------------------------------------
-Result<void> do_execve(int dirfd, std::string filename, std::vector<std::string> argv,
-                       std::vector<std::string> envp, int at_flags);
+// do_execve asks for the strings when it has opened the file: 2.2 copied them that late, after the
+// 1999 patch had woken the parent whose memory they are in.
+struct ExecStrings {
+  std::vector<std::string> argv, envp;
+};
+using ReadExecStrings = std::function<Result<ExecStrings>()>;
+Result<void> do_execve(int dirfd, std::string filename, const ReadExecStrings& strings, int at_flags);

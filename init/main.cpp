@@ -19,7 +19,10 @@
 #include "init/boot.h"
 #include "ipc/ipc.h"
 #include "kernel/fork_hooks.h"
+#include "kernel/kthread.h"
 #include "kernel/printk.h"
+#include "kernel/params.h"
+#include "kernel/preempt.h"
 #include "kernel/profile.h"
 #include "kernel/sched.h"
 #include "kernel/utsname.h"
@@ -29,7 +32,7 @@
 
 namespace {
 
-constexpr int kOurFailure = 125, kCannotRun = 126, kNotFound = 127, kTimedOut = 124;
+constexpr int kOurFailure = 125, kCannotRun = 126, kNotFound = 127, kTimedOut = 124, kHung = 123;
 
 const BootOptions* options;
 int main_child = 0;       // the program's pid once it runs
@@ -147,11 +150,11 @@ std::vector<std::string> search_path(const std::string& name) {
 int exec_program(const std::vector<std::string>& argv) {
   int error = ENOENT;
   for (const std::string& file : search_path(argv[0])) {
-    auto done = do_execve(AT_FDCWD, file, argv, options->env, 0);
+    auto done = kernel_execve(file, argv, options->env);
     if (!done && done.error() == ENOEXEC && argv[0].find('/') == std::string::npos) {
       std::vector<std::string> shell{"/bin/sh", file};
       shell.insert(shell.end(), argv.begin() + 1, argv.end());
-      done = do_execve(AT_FDCWD, "/bin/sh", shell, options->env, 0);
+      done = kernel_execve("/bin/sh", shell, options->env);
     }
     if (done) return 0;
     if (done.error() != ENOENT && done.error() != ENOTDIR) {
@@ -182,7 +185,7 @@ int run_program(void*) {
   become_session_leader();
   const int failed = exec_program(options->argv);
   if (failed == 0) return 0;
-  do_exit(static_cast<long>(failed) << 8 | 0);
+  return failed;
 }
 
 int exit_status(int code) { return (code & 0x7f) != 0 ? 128 + (code & 0x7f) : code >> 8 & 0xff; }
@@ -245,6 +248,15 @@ void host_signal(int sig) {
   (void)send_signal(*t, info, false);
 }
 
+// "process 3 (eras) sleeps for ever in sys_vfork, state D"
+void report_hang(const task_struct& t, bool for_ever) {
+  const bool d = (t.state & TASK_UNINTERRUPTIBLE) != 0;
+  const std::string where = t.wchan != nullptr ? fmt::format(" in {}", t.wchan) : "";
+  complain(fmt::format("hang: process {} ({}) sleeps{}, state {}, and nobody is left who could wake it{}", t.pid,
+                       t.comm, where, d ? 'D' : 'S', for_ever ? "" : " but a signal"));
+  if (for_ever) halt_system(kHung);
+}
+
 void arm_timeout() {
   static timer_list timer;
   if (options->timeout_ns == 0) return;
@@ -273,7 +285,9 @@ int start_kernel(const BootOptions& boot_options) {
   }
   arch::set_machine(*machine);
   sched_init();
-  if (const std::string trouble = set_mechanisms(boot_options.kernel_params, boot_options.seed); !trouble.empty()) {
+  register_profile_parameters();
+  seed_preemption(boot_options.seed);
+  if (const std::string trouble = parse_parameters(boot_options.kernel_params); !trouble.empty()) {
     complain(trouble);
     return kOurFailure;
   }
@@ -303,6 +317,7 @@ int start_kernel(const BootOptions& boot_options) {
     return kOurFailure;
   }
   (*machine)->on_host_signal(host_signal);
+  hang_hook = report_hang;
   arm_timeout();
   printk("slot190 %s booted", std::string(utsname_release()).c_str());
   if (!kernel_thread(kernel_init, nullptr, 0)) {

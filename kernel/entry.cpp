@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "kernel/kthread.h"
 #include "kernel/printk.h"
 #include "kernel/ptrace.h"
 #include "kernel/rseq.h"
@@ -136,7 +137,7 @@ void ret_from_fork() {
   if (t.kthread_fn != nullptr) {
     const int code = t.kthread_fn(t.kthread_arg);
     // A callback that comes back has done a successful kernel_execve, or it is over.
-    if (!t.mm) do_exit(code);
+    if (!t.mm) kernel_thread_exit(code);
   }
   if (t.set_child_tid != 0) (void)put_user(user_ptr<int>(t.set_child_tid), t.pid);
   user_mode();

@@ -5,8 +5,9 @@
 
 #include "fs/fs.h"
 #include "kernel/fork_hooks.h"
-#include "kernel/fork_hooks.h"
 #include "kernel/posix_timers.h"
+#include "kernel/preempt.h"
+#include "kernel/profile.h"
 #include "kernel/ptrace.h"
 #include "kernel/sched.h"
 #include "kernel/trace.h"
@@ -92,6 +93,7 @@ void exit_notify(task_struct& t) {
   // A thread that execs waits for its leader to be a zombie.
   if (t.signal->group_exec_task != nullptr) wake_up_process(*t.signal->group_exec_task);
   vfork_mechanism().exit_notified(t);
+  preemption_point("exit: zombie, parent not yet told");
   bool autoreap = false;
   if (t.is_group_leader()) {
     // A leader whose threads live on is a zombie that nobody can wait for yet.
@@ -100,6 +102,7 @@ void exit_notify(task_struct& t) {
     // A traced thread's tracer is told, and reaps it.
     autoreap = !t.ptrace.on || do_notify_parent(t, SIGCHLD);
   }
+  if (t.exit_state == EXIT_DEAD) return;  // on a second CPU somebody has waited for it meanwhile
   if (autoreap) {
     t.exit_state = EXIT_DEAD;
     sched_hold_dying(t);
@@ -143,9 +146,14 @@ void do_exit(long code) {
     if (t.signal->group_exit) t.group_leader->exit_code = t.signal->group_exit_code;
   }
   exit_mm();
+  // A parent that has its memory back may run before the files are closed: on a second CPU, or where
+  // the wake-up asked for it.
+  preemption_point("exit: memory let go, files open");
+  cond_resched();
   if (group_dead && exit_sem_hook != nullptr) exit_sem_hook(*t.signal);
   exit_files();
   t.fs.reset();
+  preemption_point("exit: files closed, not yet a zombie");
   if (group_dead && t.signal->leader && disassociate_ctty_hook != nullptr) disassociate_ctty_hook(t, true);
   if (t.pid == 1 && t.is_group_leader()) {
     halt_system((code & 0x7f) != 0 ? 128 + static_cast<int>(code & 0x7f) : static_cast<int>(code >> 8 & 0xff));

@@ -5,7 +5,9 @@
 
 #include "fs/fs.h"
 #include "kernel/fork_hooks.h"
+#include "kernel/kthread.h"
 #include "kernel/posix_timers.h"
+#include "kernel/preempt.h"
 #include "kernel/profile.h"
 #include "kernel/ptrace.h"
 #include "kernel/sched.h"
@@ -40,7 +42,7 @@ Result<void> check_nproc() {
   if (limit == RLIM_INFINITY || current->creds.uid == 0) return {};
   uint64_t mine = 0;
   for_each_task([&](task_struct& t) { mine += t.creds.uid == current->creds.uid ? 1 : 0; });
-  if (mine >= limit && !capable(CAP_SYS_RESOURCE)) return Err(mechanisms().profile->nproc_errno);
+  if (mine >= limit && !capable(CAP_SYS_RESOURCE)) return Err(mechanisms().nproc_errno);
   return {};
 }
 
@@ -87,6 +89,28 @@ void copy_sighand(uint64_t flags, task_struct& p) {
   if ((flags & CLONE_CLEAR_SIGHAND) != 0)
     for (k_sigaction& a : p.sighand->action)
       if (a.handler != SIG_IGN) a = k_sigaction{};
+}
+
+// What the child has in common with its parent or a copy of.
+void copy_shared(uint64_t flags, task_struct& p) {
+  copy_files(flags, p);
+  copy_fs(flags, p);
+  copy_sighand(flags, p);
+}
+
+// fork-order=early, the mistake of OS/161's students: the child is runnable while its descriptors and
+// signal handlers are still missing. On one CPU nothing happens; on two it may run first, without files.
+void start_incomplete(uint64_t flags, task_struct& p) {
+  p.files = make_ref<files_struct>();
+  p.fs = current->fs->dup();
+  p.sighand = make_ref<sighand_struct>();
+  wake_up_new_task(p);
+  preemption_point("fork: child runnable, its files missing");
+  if ((p.flags & PF_EXITING) == 0 && p.exit_state == 0) copy_shared(flags, p);
+}
+
+bool runs_already(const task_struct& child) {
+  return mechanisms().fork_order == ForkOrder::early && !child.is_kthread();
 }
 
 void copy_signal(uint64_t flags, task_struct& p) {
@@ -153,21 +177,23 @@ void task_entry(void*) { ret_from_fork(); }
 }  // namespace
 
 Result<Ref<task_struct>> copy_process(const kernel_clone_args& args) {
-  const uint64_t flags = args.flags;
+  uint64_t flags = args.flags;
+  if ((flags & CLONE_VFORK) != 0 && vfork_mechanism().by_parent_link()) flags &= ~static_cast<uint64_t>(CLONE_PARENT);
   TRY(check_flags(flags, args.exit_signal));
   if ((flags & CLONE_THREAD) != 0 && current->signal->group_exit) return Err(EAGAIN);
   TRY(check_nproc());
+  kernel_thread_request callback = take_kernel_thread_request();
+  if (args.fn != nullptr) callback = {args.fn, args.fn_arg};
+  const bool early = mechanisms().fork_order == ForkOrder::early && callback.fn == nullptr;
   Ref<task_struct> p = dup_task_struct(*current);
-  p->pid = TRY(alloc_pid());
+  p->pid = args.idle ? 0 : TRY(alloc_pid());
   sched_fork(*p);
-  copy_files(flags, *p);
-  copy_fs(flags, *p);
-  copy_sighand(flags, *p);
   copy_signal(flags, *p);
-  if (args.fn != nullptr) {
+  if (!early) copy_shared(flags, *p);
+  if (callback.fn != nullptr) {
     p->flags |= PF_KTHREAD;
-    p->kthread_fn = args.fn;
-    p->kthread_arg = args.fn_arg;
+    p->kthread_fn = callback.fn;
+    p->kthread_arg = callback.arg;
   } else {
     TRY(copy_mm(flags, *p));
     const arch::CopyThread how{args.usp, (flags & CLONE_SETTLS) != 0, args.tls, (flags & CLONE_VM) != 0};
@@ -189,8 +215,14 @@ Result<Ref<task_struct>> copy_process(const kernel_clone_args& args) {
     p->rseq_sig = current->rseq_sig;
   }
   p->stack = std::make_unique<Fiber>(&task_entry, nullptr);
+  if (args.idle) {
+    p->group_leader = p.get();
+    p->p_pptr = p->p_opptr = current;
+    return p;
+  }
   attach_pid(*p);
   link_parent(flags, *p, args.exit_signal);
+  if (early) start_incomplete(flags, *p);
   return p;
 }
 
@@ -210,8 +242,8 @@ Result<long> do_fork(const kernel_clone_args& args) {
     vfork_mechanism().wake_child_and_wait(std::move(p));
     ptrace_event(PTRACE_EVENT_VFORK_DONE, static_cast<uint64_t>(pid));
   } else {
-    wake_up_new_task(*p);
-    if ((args.flags & CLONE_VM) != 0) preemption_point("clone: child runnable, parent awake");
+    if (!runs_already(*p)) wake_up_new_task(*p);
+    preemption_point("fork: child runnable, parent awake");
     if (!untraced) ptrace_event(event, static_cast<uint64_t>(pid));
   }
   return pid;
@@ -219,19 +251,10 @@ Result<long> do_fork(const kernel_clone_args& args) {
 
 void start_vfork_child(task_struct& child) {
   const int pid = child.pid;
-  wake_up_new_task(child);
+  if (!runs_already(child)) wake_up_new_task(child);
   // On a second CPU the child may exec or exit before its parent gets to sleep.
   preemption_point("vfork: child runnable, parent awake");
   ptrace_event(PTRACE_EVENT_VFORK, static_cast<uint64_t>(pid));
-}
-
-Result<int> kernel_thread(int (*fn)(void*), void* arg, uint64_t flags) {
-  kernel_clone_args args;
-  args.flags = flags & ~static_cast<uint64_t>(CSIGNAL);
-  args.exit_signal = static_cast<int>(flags & CSIGNAL);
-  args.fn = fn;
-  args.fn_arg = arg;
-  return static_cast<int>(TRY(do_fork(args)));
 }
 
 void mm_release(task_struct& t, mm_struct* /*mm*/) {

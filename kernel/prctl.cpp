@@ -3,6 +3,8 @@
 // that are not here (shadow stacks, core scheduling ...) answer EINVAL, as a kernel
 // configured without them does.
 #include "kernel/cred.h"
+#include "kernel/preempt.h"
+#include "kernel/profile.h"
 #include "kernel/seccomp.h"
 #include "kernel/syscalls.h"
 #include "mm/mm.h"
@@ -60,6 +62,18 @@ SyscallResult set_securebits(uint64_t wanted) {
     return Err(EPERM);
   bits = static_cast<unsigned>(wanted);
   current->keep_caps = (bits & kSecbitKeepCaps) != 0;
+  return 0;
+}
+
+// The flag is kept and reported; rdtsc is not made to fault. With racy-flags=on the bit shares a word
+// with the one that says a signal is pending, and is set as alpha's prctl set its own: load the word,
+// change it, store it back. A signal that arrives in between is lost until the next one.
+SyscallResult set_tsc_mode(uint64_t mode) {
+  if (mode != PR_TSC_ENABLE && mode != PR_TSC_SIGSEGV) return Err(EINVAL);
+  const bool pending_as_loaded = current->sigpending_flag;
+  preemption_point("prctl: flag word loaded, not yet stored");
+  current->tsc_mode = static_cast<int>(mode);
+  if (mechanisms().racy_flags) current->sigpending_flag = pending_as_loaded;
   return 0;
 }
 
@@ -151,8 +165,8 @@ SyscallResult sys_prctl(prctl_op_t option, ulong_t arg2, ulong_t arg3, ulong_t a
     case PR_SET_UNALIGN: return Err(EINVAL);
     case PR_SET_TIMING: return arg2 == PR_TIMING_STATISTICAL ? SyscallResult(0) : Err(EINVAL);
     case PR_GET_TIMING: return PR_TIMING_STATISTICAL;
-    case PR_GET_TSC: return put_int(arg2, PR_TSC_ENABLE);
-    case PR_SET_TSC: return arg2 == PR_TSC_ENABLE ? SyscallResult(0) : Err(EINVAL);
+    case PR_GET_TSC: return put_int(arg2, current->tsc_mode);
+    case PR_SET_TSC: return set_tsc_mode(arg2);
     case PR_TASK_PERF_EVENTS_DISABLE:
     case PR_TASK_PERF_EVENTS_ENABLE: return 0;
     case PR_GET_TIMERSLACK: return static_cast<long>(current->timer_slack_ns);

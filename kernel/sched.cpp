@@ -1,12 +1,14 @@
 // The scheduler. Linux: kernel/sched.c. One host thread runs all kernel code, so there is one run
-// queue and no lock; round robin with time slices, as SCHED_OTHER looked to a program that never
-// changed its priority. A task that computes through its slice while others want the CPU may go on
+// queue and no lock; who of it runs next is for a Scheduler to say (kernel/sched_design.h). A task that computes through its slice while others want the CPU may go on
 // running on another host CPU ("away") until its next trap: that is how guests use all cores.
 #include "kernel/sched.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include "kernel/printk.h"
+#include "kernel/profile.h"
+#include "kernel/sched_design.h"
 #include "kernel/trace.h"
 #include "mm/mm.h"
 
@@ -14,9 +16,6 @@ task_struct* current = nullptr;
 task_struct* init_task = nullptr;
 
 namespace {
-
-using run_list = boost::intrusive::list<task_struct, boost::intrusive::base_hook<run_hook>,
-                                        boost::intrusive::constant_time_size<false>>;
 
 struct run_queue {
   run_list list;
@@ -31,7 +30,6 @@ struct run_queue {
 };
 run_queue rq;
 
-constexpr uint64_t kSlice = 60'000'000;  // ns; 2.2's default quantum was 200 ms, CFS's is near 3
 constexpr uint64_t kLoadInterval = 5 * kNsec;
 
 void enqueue(task_struct& t) {
@@ -40,11 +38,11 @@ void enqueue(task_struct& t) {
   ++rq.running;
 }
 
-task_struct* pick_next() {
+task_struct* pick_next(const task_struct& prev) {
   // A halted system runs nobody but the idle task, which then leaves.
   if (rq.list.empty() || rq.halted) return init_task;
-  task_struct& t = rq.list.front();
-  rq.list.pop_front();
+  task_struct& t = scheduler().pick(rq.list, prev);
+  t.run_hook::unlink();
   --rq.running;
   return &t;
 }
@@ -140,7 +138,7 @@ void schedule() {
     ++prev.acct.nvcsw;
     trace_event(TraceEvent::sleep, prev.pid, 0, prev.wchan != nullptr ? prev.wchan : "");
   }
-  task_struct& next = *pick_next();
+  task_struct& next = *pick_next(prev);
   if (&next == &prev) {
     prev.need_resched = false;
     return;
@@ -152,7 +150,8 @@ void schedule() {
   task_struct& prev = *current;
   account_kernel_time();
   rq.dead = &prev;
-  task_struct& next = *pick_next();
+  prev.exit_done = true;
+  task_struct& next = *pick_next(prev);
   trace_event(TraceEvent::sched_switch, prev.pid, next.pid, "Z");
   current = &next;
   next.stack->switch_from_dying(*prev.stack);
@@ -172,10 +171,11 @@ void wake_up_process(task_struct& t) {
   t.state = TASK_RUNNING;
   if (&t == current) return;
   enqueue(t);
+  if (current != init_task && scheduler().preempts(t, *current)) set_need_resched();
 }
 
 void wake_up_new_task(task_struct& t) {
-  t.slice = kSlice;
+  scheduler().forked(*current, t);
   wake_up_process(t);
 }
 
@@ -209,6 +209,14 @@ void sched_dead(task_struct& t) {
   --rq.running;
 }
 
+void wait_task_inactive(const task_struct& t) {
+  while (!t.exit_done && t.run_hook::is_linked()) schedule();
+}
+
+Scheduler& scheduler() {
+  return mechanisms().sched == SchedDesign::goodness ? goodness_scheduler() : round_robin_scheduler();
+}
+
 unsigned nr_running() { return rq.running + rq.away + (current != init_task ? 1 : 0); }
 std::array<double, 3> loadavg() { return rq.load; }
 
@@ -219,7 +227,7 @@ void scheduler_tick() {
   if (current == init_task) return;
   account_process_tick(*current, 0, 0);
   if (current->slice != 0) return;
-  current->slice = kSlice;
+  scheduler().slice_over(*current);
   if (rq.running != 0) current->need_resched = true;
 }
 
@@ -230,9 +238,30 @@ bool try_run_away() {
   if (!t.mm->space->run_away(t.thread)) return false;
   t.on_cpu_away = true;
   ++rq.away;
-  task_struct& next = *pick_next();
+  task_struct& next = *pick_next(t);
   context_switch(t, next);
   return true;
+}
+
+// Nothing can run, no timer is set, nobody is away on another CPU and no descriptor of the host is
+// watched: who sleeps now sleeps until a signal comes from outside, if that can wake it.
+static void check_hang() {
+  static bool told = false;
+  if (told || next_timer() || rq.away != 0 || arch::machine().watching()) return;
+  const task_struct* stuck = nullptr;
+  for_each_task([&](task_struct& t) {
+    if (t.exit_state != 0 || !t.mm) return;
+    if ((t.state & TASK_UNINTERRUPTIBLE) != 0 && (stuck == nullptr || stuck->state == TASK_INTERRUPTIBLE)) stuck = &t;
+    if (stuck == nullptr) stuck = &t;
+  });
+  if (stuck == nullptr) return;
+  const bool for_ever = arch::machine().virtual_time();
+  if (!for_ever && (stuck->state & TASK_UNINTERRUPTIBLE) == 0) return;  // pause() is no fault
+  told = true;
+  for_each_task([](task_struct& t) {
+    if (t.exit_state == 0 && t.mm) trace_event(TraceEvent::hang, t.pid, 0, t.wchan != nullptr ? t.wchan : "");
+  });
+  if (hang_hook != nullptr) hang_hook(*stuck, for_ever);
 }
 
 void cpu_idle() {
@@ -240,11 +269,13 @@ void cpu_idle() {
     arch::machine().poll();
     run_timers();
     if (!rq.list.empty()) {
-      context_switch(*init_task, *pick_next());
+      context_switch(*init_task, *pick_next(*init_task));
       continue;
     }
     if (rq.halted) break;
     calc_load();
+    check_hang();
+    if (rq.halted) break;
     arch::machine().idle(next_timer());
     rq.stamp = ktime_get();
   }

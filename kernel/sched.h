@@ -126,6 +126,7 @@ struct task_struct : RefCounted<task_struct>, run_hook {
   int exit_signal = 0;                 // sent to the parent; 0 none, -1: a thread, reaps itself
   bool need_resched = false;
   bool on_cpu_away = false;            // its user code runs on another host CPU
+  bool exit_done = false;              // it has left its kernel stack for good
 
   task_struct* p_pptr = nullptr;       // parent: who is told and who waits (a tracer may take it over)
   task_struct* p_opptr = nullptr;      // original parent
@@ -153,7 +154,7 @@ struct task_struct : RefCounted<task_struct>, run_hook {
   // vfork. The 1999 patch's queue, 2.2's semaphore and 2.4's completion each have their place; only
   // the chosen mechanism uses its own.
   wait_queue vfork_sleep;              /* sleep in vfork parent */
-  semaphore* vfork_sem = nullptr;      // for the parent: its semaphore, while it waits (2.2)
+  std::shared_ptr<semaphore> vfork_sem;  // for the parent: its semaphore, while it waits (2.2)
   completion* vfork_done = nullptr;    // for the child: its parent waits here (2.4.7)
 
   uint64_t set_child_tid = 0, clear_child_tid = 0;  // user addresses
@@ -172,6 +173,8 @@ struct task_struct : RefCounted<task_struct>, run_hook {
   Ref<seccomp_filter> seccomp;         // the newest filter, which knows the older ones
   int pdeath_signal = 0;
   bool keep_caps = false;
+  bool kernel_ds = false;              // set_fs(KERNEL_DS): user pointers are the kernel's own (kthread=trap)
+  int tsc_mode = 1;                    // PR_SET_TSC
   uint64_t timer_slack_ns = 50'000;
 
   rusage_acct acct;
@@ -209,11 +212,14 @@ inline void set_current_state(unsigned state) { current->state = state; }
 // Sleeps in the current state until woken or the deadline (monotonic ns). Returns false on time-out.
 bool schedule_until(uint64_t deadline);
 void sched_dead(task_struct& t);               // leaves the run queue for good
+void wait_task_inactive(const task_struct& t); // until an exiting task has left its kernel stack
 [[noreturn]] void schedule_dead();             // the last schedule() of an exiting task
 unsigned nr_running();
 unsigned nr_tasks();
 void cpu_idle();                               // pid 0's loop; returns when the system halts
 void halt_system(int exit_code);               // ends cpu_idle
+// Nobody is left who could wake `stuck` (kernel/sched.cpp); `for_ever`: not even a signal from outside.
+inline void (*hang_hook)(const task_struct& stuck, bool for_ever) = nullptr;
 int halted_exit_code();
 bool system_halted();
 std::array<double, 3> loadavg();
@@ -247,10 +253,10 @@ struct kernel_clone_args {
   int set_tid = 0;
   int (*fn)(void*) = nullptr;                  // kernel thread
   void* fn_arg = nullptr;
+  bool idle = false;                           // fork_idle: pid 0, nobody's child, in no table
 };
 Result<Ref<task_struct>> copy_process(const kernel_clone_args& args);
 Result<long> do_fork(const kernel_clone_args& args);   // the child's pid
-Result<int> kernel_thread(int (*fn)(void*), void* arg, uint64_t flags);
 [[noreturn]] void do_exit(long code);          // code as wait4 reports it
 [[noreturn]] void do_group_exit(int code);
 void release_task(task_struct& t);             // the zombie is waited for

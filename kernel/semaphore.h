@@ -1,6 +1,7 @@
 // The semaphore of 2.2 and 2.4 (include/asm-i386/semaphore.h, __down and __up in arch/i386/kernel/
 // semaphore.c): a count, a number of wake-ups granted but not yet taken, and a wait queue. Unlike a
-// sleep_on it remembers an up() that came first.
+// sleep_on it remembers an up() that came first. Known difference: one that history had on a kernel
+// stack is kept alive past its frame, so that a waker that comes too late is caught, not obeyed.
 #pragma once
 
 #include "kernel/wait.h"
@@ -18,18 +19,15 @@ class semaphore {
   void up() {
     if (++count_ <= 0) __up();
   }
+  // The frame that held it is gone: whoever touches it now writes into somebody else's stack.
+  void frame_gone() { gone_ = true; }
 
  private:
-  void __down() {
-    wait_event(wait_, [this] { return waking_ > 0; });
-    --waking_;
-  }
-  void __up() {
-    ++waking_;
-    wake_up(wait_);
-  }
+  void __down();
+  void __up();
 
   int count_;
   int waking_ = 0;
+  bool gone_ = false;
   wait_queue wait_;
 };

@@ -31,13 +31,6 @@ bool del_timer(timer_list& t);                    // true if it was pending
 std::optional<uint64_t> next_timer();
 void run_timers();                                // fires what is due; never sleeps
 
-// --time=virtual is the machine's business: its clock moves at each trap, at each tick of user code
-// that never traps, and when it idles. These are for kernel code that must move it itself.
-void timekeeping_init(bool virtual_time);
-bool virtual_time();                              // as told to timekeeping_init; false before
-void virtual_tick();                              // nothing to do: the trap has moved the clock
-void virtual_jump(uint64_t to);                   // forward only
-
 // ---- CPU-time timers (kernel/cputimer.cpp): ITIMER_VIRTUAL, ITIMER_PROF, CPU-clock POSIX timers, RLIMIT_CPU
 struct task_struct;
 struct signal_struct;

@@ -15,6 +15,9 @@ std::string_view trace_event_name(TraceEvent::Kind kind) {
     case TraceEvent::reap: return "sched_process_wait";
     case TraceEvent::signal_send: return "signal_generate";
     case TraceEvent::timer: return "timer_expire";
+    case TraceEvent::preempt: return "preemption_point";
+    case TraceEvent::hang: return "hang";
+    case TraceEvent::dead_object: return "dead_object";
   }
   return "unknown";
 }

@@ -30,6 +30,10 @@ struct TraceEvent {
     reap,          // other's zombie was waited for by pid
     signal_send,   // pid sends signal `value` to other
     timer,         // a timer fired
+    preempt,       // pid passed the preemption point `what`, the value-th of this boot; other = 1 if
+                   // the CPU was taken away there
+    hang,          // pid sleeps in `what`, and nobody is left who could ever wake it
+    dead_object,   // pid touches `what`, which was on a kernel stack frame that is gone
   } kind;
   int pid = 0;
   int other = 0;

@@ -45,6 +45,9 @@ wait_result wait_zombie(task_struct& c, unsigned options) {
   } else if (c.is_group_leader()) {
     add(current->signal->cacct, r.usage);
   }
+  // As 2.2's release() did while the zombie still had a CPU; it is this waiter's from here on.
+  c.exit_state = EXIT_DEAD;
+  wait_task_inactive(c);
   release_task(c);
   return r;
 }

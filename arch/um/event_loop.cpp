@@ -13,6 +13,7 @@ constexpr uint64_t kVirtualEpochNs = 915'753'600ULL * 1'000'000'000;
 
 EventLoop::EventLoop(bool virtual_time) : virtual_(virtual_time) {
   os::signal_state.quiet_only = virtual_time;
+  os::signal_state.quiet_ns = kVirtualQuietNs;
 }
 
 uint64_t EventLoop::now(arch::Clock clock) {
@@ -45,8 +46,10 @@ bool EventLoop::before_run() {
 
 uint64_t EventLoop::note_tick() {
   if (!virtual_ || os::signal_state.signals != 0) return 0;
+  const uint64_t before = virtual_ns_;
   virtual_ns_ += kVirtualQuietNs;
-  return kVirtualQuietNs;
+  if (deadline_ != os::kNever) virtual_ns_ = std::max(virtual_ns_, deadline_);
+  return virtual_ns_ - before;
 }
 
 bool EventLoop::tick_pending() {

@@ -26,8 +26,8 @@ class EventLoop {
     ++os::signal_state.traps;
     virtual_ns_ += kVirtualTrapNs;
   }
-  // User code was stopped. Under virtual time, code that never traps is what makes time pass: the
-  // ns by which it did.
+  // User code was stopped. Under virtual time, code that never traps is what makes time pass, to the
+  // next deadline at least: the ns by which it did.
   uint64_t note_tick();
 
   void set_deadline(std::optional<uint64_t> when) { deadline_ = when.value_or(os::kNever); }
@@ -35,6 +35,7 @@ class EventLoop {
 
   Result<void> watch(arch::HostWatch& watch);
   void unwatch(arch::HostWatch& watch);
+  bool watching() const { return !watches_.empty(); }
   void on_host_signal(arch::Machine::SignalHandler handler) { on_signal_ = handler; }
 
   // Calls the handlers of what is ready. `wait`: first blocks until something is, or the deadline.

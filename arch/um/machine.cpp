@@ -35,6 +35,7 @@ class UmMachine final : public arch::Machine {
   void forget_backing(uint64_t key) override { engine_->backings().forget(key); }
 
   uint64_t now(arch::Clock clock) override { return events().now(clock); }
+  bool virtual_time() const override { return options_.virtual_time; }
   void random(std::span<std::byte> out) override;
   unsigned cpus() const override { return cpus_; }
   uint64_t memory_bytes() const override { return os::memory_bytes(); }
@@ -47,6 +48,7 @@ class UmMachine final : public arch::Machine {
 
   Result<void> watch(arch::HostWatch& watch) override { return events().watch(watch); }
   void unwatch(arch::HostWatch& watch) override { events().unwatch(watch); }
+  bool watching() const override { return engine_->events().watching(); }
 
   void on_away_stop(AwayHandler handler) override { engine_->on_away_stop(handler); }
   void on_host_signal(SignalHandler handler) override { events().on_host_signal(handler); }

@@ -12,6 +12,7 @@ class Completion final : public VforkMechanism {
   std::string_view name() const override { return "completion"; }
   std::string_view summary() const override { return "completion held by the child (2.4.7 to 3.3)"; }
 
+  bool by_parent_link() const override { return false; }
   void wake_child_and_wait(Ref<task_struct> child) override {
     completion vfork;
     child->vfork_done = &vfork;

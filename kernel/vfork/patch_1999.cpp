@@ -6,6 +6,7 @@
 // any other child, wakes the parent while the child still uses its stack; the wake goes to p_pptr, so
 // a tracer of the child swallows it; the sleep cannot be killed.
 #include "kernel/sched.h"
+#include "kernel/trace.h"
 #include "kernel/vfork/vfork.h"
 
 namespace {
@@ -19,7 +20,8 @@ class Patch1999 final : public VforkMechanism {
   uint64_t vfork_flags() const override { return CLONE_VM; }
   void wake_child_and_wait(Ref<task_struct> child) override { start_vfork_child(*child); }
 
-  void vfork_returns(int /*child*/) override {
+  void vfork_returns(int child) override {
+    trace_event(TraceEvent::vfork_wait, current->pid, child);
     current->wchan = "sys_vfork";
     sleep_on(current->vfork_sleep);
     current->wchan = nullptr;

@@ -5,6 +5,7 @@
 // shared, and by a fork that failed half way, so other children still wake the parent; a wake-up
 // before the sleep is lost; the sleep cannot be killed.
 #include "kernel/sched.h"
+#include "kernel/trace.h"
 #include "kernel/vfork/vfork.h"
 
 namespace {
@@ -18,7 +19,8 @@ class Pre6 final : public VforkMechanism {
   uint64_t vfork_flags() const override { return CLONE_VM; }
   void wake_child_and_wait(Ref<task_struct> child) override { start_vfork_child(*child); }
 
-  void vfork_returns(int /*child*/) override {
+  void vfork_returns(int child) override {
+    trace_event(TraceEvent::vfork_wait, current->pid, child);
     current->wchan = "sys_vfork";
     sleep_on(current->vfork_sleep);
     current->wchan = nullptr;

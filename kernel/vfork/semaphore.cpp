@@ -4,22 +4,28 @@
 // wrapper, a system call of its own because i386 has no registers left in user mode.
 // Wrong with it: up() may still touch the semaphore when the parent has already returned and its
 // stack frame is dead (two CPUs; the reason for completions); the sleep cannot be killed.
+#include "kernel/trace.h"
 #include "kernel/vfork/semaphore_on_stack.h"
 
 void SemaphoreOnStack::wake_child_and_wait(Ref<task_struct> child) {
-  semaphore sem(semaphore::kLocked);
-  current->vfork_sem = &sem;
+  auto sem = std::make_shared<semaphore>(semaphore::kLocked);  // on the stack, in history
+  current->vfork_sem = sem;
   child->flags |= PF_VFORK;
+  trace_event(TraceEvent::vfork_wait, current->pid, child->pid);
   start_vfork_child(*child);
   current->wchan = "do_fork";
-  sem.down();
+  sem->down();
   current->wchan = nullptr;
+  sem->frame_gone();
 }
 
 void SemaphoreOnStack::let_go(task_struct& child) {
   if ((child.flags & PF_VFORK) == 0) return;
   child.flags &= ~PF_VFORK;
-  child.p_opptr->vfork_sem->up();
+  // The parent cannot have gone: it sleeps uninterruptibly.
+  const std::shared_ptr<semaphore> sem = child.p_opptr->vfork_sem;
+  trace_event(TraceEvent::vfork_done, child.pid, child.p_opptr->pid, (child.flags & PF_EXITING) != 0 ? "exit" : "exec");
+  sem->up();
 }
 
 namespace {

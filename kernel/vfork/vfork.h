@@ -23,6 +23,9 @@ class VforkMechanism {
   virtual bool has_sys_vfork() const { return true; }
   // May a program pass CLONE_VFORK to clone(2)? Not before 2.2.0-pre8.
   virtual bool clone_vfork() const { return true; }
+  // Is the parent found through the child's parent link? Then do_fork cannot give the child another
+  // parent (CLONE_PARENT), and 2.4.0 to 2.4.6 did not.
+  virtual bool by_parent_link() const { return true; }
   // What sys_vfork passes to do_fork besides SIGCHLD.
   virtual uint64_t vfork_flags() const { return CLONE_VFORK | CLONE_VM; }
 

@@ -359,6 +359,14 @@ void Tracer::event(const TraceEvent& e) {
                          e.other);
       break;
     case TraceEvent::timer: text = "timer: fires"; break;
+    case TraceEvent::preempt:
+      text = fmt::format("preempt: {} {} point {}{}", e.pid, e.other != 0 ? "leaves the CPU at" : "passes",
+                         e.value, what);
+      break;
+    case TraceEvent::hang: text = fmt::format("hang: {} sleeps for ever{}", e.pid, what); break;
+    case TraceEvent::dead_object:
+      text = fmt::format("vfork: {} touches what is on a dead stack{}", e.pid, what);
+      break;
   }
   message(e.pid, "*** " + text + " ***");
 }

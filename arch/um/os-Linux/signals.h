@@ -25,6 +25,7 @@ struct SignalState {
   volatile uint64_t armed_until = kNever;  // when the timer fires, monotonic ns
   // With quiet_only, a timer tick stops user code only if `traps` has not moved since it was armed.
   bool quiet_only = false;
+  uint64_t quiet_ns = 0;
   uint64_t traps = 0, traps_when_armed = 0;
 };
 extern SignalState signal_state;

@@ -16,6 +16,7 @@ namespace {
 // history is asked for it gets that kernel's own vfork wait.
 SyscallResult fork_for_user(kernel_clone_args args) {
   VforkMechanism& mechanism = vfork_mechanism();
+  args.flags = known_clone_flags(args.flags);
   const bool unknown = (args.flags & CLONE_VFORK) != 0 && !mechanism.clone_vfork();
   const bool honoured = mechanisms().clone_vfork_honoured;
   if (unknown && !(honoured && (mechanism.vfork_flags() & CLONE_VFORK) != 0))
