@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,9 @@
 #include "lib/result.h"
 
 namespace moxie {
+
+inline constexpr uint32_t kPageSize = 4096;
+inline constexpr size_t kMaxMemory = size_t{1} << 30;
 
 // Encoding numbers of the general registers.
 inline constexpr unsigned kFp = 0, kSp = 1, kR0 = 2, kR6 = 8, kR12 = 14, kR13 = 15;
@@ -55,7 +59,8 @@ struct Stop {
 // page allocator, and an access to it is a bus error.
 class Memory {
  public:
-  static Result<std::unique_ptr<Memory>> make(size_t bytes);  // a multiple of 4096
+  // A multiple of 4096, at least two pages and at most kMaxMemory (else EINVAL); ENOMEM.
+  static Result<std::unique_ptr<Memory>> make(size_t bytes);
   virtual ~Memory() = default;
 
   size_t size() const { return size_; }
@@ -100,6 +105,7 @@ std::unique_ptr<Engine> make_jit(Memory& memory);  // nullptr where there is no 
 struct Disassembly {
   std::string text;
   unsigned length = 2;
+  std::optional<uint32_t> target;  // of jumps, calls and branches with a fixed one, for a symbol
 };
 Disassembly disassemble(std::span<const std::byte> code, uint32_t pc);
 

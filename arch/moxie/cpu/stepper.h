@@ -1,0 +1,74 @@
+// One instruction at a time: the definition of what every moxie instruction does and of every way it
+// can stop. The fast engines only do what surely succeeds and leave the rest to this one: each
+// exception, stores into code, the end of the budget, and everything while an observer looks on. So
+// there is one place that says which of two faults comes first.
+//
+// Choices where no moxie core gives an answer: an access must be aligned to its size; alignment is
+// judged before the bounds; both are judged on the physical address (behind the data-relocation
+// register), Stop::address is the program's own. A call frame is checked whole before any of it is
+// written. Special registers from 16 on read as zero and ignore writes. Shift counts are taken modulo
+// 32.
+#pragma once
+
+#include <optional>
+
+#include "arch/moxie/cpu/cpu.h"
+#include "arch/moxie/cpu/insn.h"
+
+namespace moxie {
+
+// Told of every store, after it has happened, with its physical address.
+struct StoreWatcher {
+  virtual ~StoreWatcher() = default;
+  virtual void stored(uint32_t address, unsigned bytes) = 0;
+};
+
+// Where a data access of `regs` goes.
+inline uint32_t physical(const Registers& regs, uint32_t address) {
+  return address - regs.reloc_start < regs.reloc_len ? address + regs.reloc_delta : address;
+}
+
+class Stepper {
+ public:
+  Stepper(Memory& memory, StoreWatcher& watcher) : memory_(memory), watcher_(watcher) {}
+
+  void set_observer(Observer* observer) { observer_ = observer; }
+  bool observed() const { return observer_ != nullptr; }
+
+  // Executes the instruction at regs.pc, or says why not. `executed` becomes true if it counts (it
+  // does unless the result is an exception).
+  std::optional<Stop> step(Registers& regs, bool& executed);
+
+ private:
+  std::optional<Stop> execute(Registers& regs, const Insn& insn);
+  std::optional<Stop> load(Registers& regs, unsigned to, uint32_t address, unsigned bytes);
+  std::optional<Stop> store(const Registers& regs, uint32_t address, uint32_t value,
+                            unsigned bytes);
+  std::optional<Stop> check(const Registers& regs, uint32_t address, unsigned bytes,
+                            bool write) const;
+  std::optional<Stop> push(Registers& regs, const Insn& insn);
+  std::optional<Stop> pop(Registers& regs, const Insn& insn);
+  std::optional<Stop> call(Registers& regs, uint32_t target, uint32_t back);
+  std::optional<Stop> ret(Registers& regs);
+  std::optional<Stop> divide(Registers& regs, const Insn& insn);
+  uint32_t peek(const Registers& regs, uint32_t address, unsigned bytes) const;
+
+  Memory& memory_;
+  StoreWatcher& watcher_;
+  Observer* observer_ = nullptr;
+};
+
+// Whether the relation of a conditional branch holds between the operands of the last cmp.
+bool holds(Op branch, uint32_t a, uint32_t b);
+
+// What div, udiv, mod and umod yield; b is not 0.
+uint32_t quotient(Op op, uint32_t a, uint32_t b);
+
+// The instruction at pc, or why it cannot be fetched; `illegal` if there is none.
+struct Fetch {
+  Insn insn;
+  std::optional<Stop> stop;
+};
+Fetch fetch(Memory& memory, uint32_t pc);
+
+}  // namespace moxie
