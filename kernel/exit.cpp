@@ -187,8 +187,46 @@ void do_group_exit(int code) {
   do_exit(code);
 }
 
+namespace {
+
+// A thread group in 2.4 was little more than a common tgid: a thread that execs leaves it and is a
+// process of its own, with its own number, a child of the leader that was. The others live on.
+void leave_thread_group(task_struct& t) {
+  Ref<signal_struct> old = t.signal;
+  std::erase(old->threads, &t);
+  old->nr_threads = static_cast<unsigned>(old->threads.size());
+  task_struct& heir = *old->threads.front();
+  if (t.is_group_leader()) {
+    // The rest goes on under its oldest member.
+    heir.exit_signal = t.exit_signal;
+    for (task_struct* other : old->threads) {
+      other->group_leader = &heir;
+      other->tgid = heir.pid;
+    }
+    old->tgid = heir.pid;
+    heir.p_pptr->children.push_back(&heir);
+  } else {
+    t.p_opptr = t.p_pptr = &heir;
+    heir.children.push_back(&t);
+  }
+  Ref<signal_struct> own = make_ref<signal_struct>();
+  own->tgid = t.tgid = t.pid;
+  own->pgrp = old->pgrp;
+  own->session = old->session;
+  own->tty = old->tty;
+  own->rlim = old->rlim;
+  own->threads = {&t};
+  own->nr_threads = 1;
+  t.signal = own;
+  t.group_leader = &t;
+  t.exit_signal = SIGCHLD;
+}
+
+}  // namespace
+
 // exec by one thread of many: the others die; the caller takes over the leader's identity.
 Result<void> de_thread(task_struct& t) {
+  if (t.signal->nr_threads > 1 && mechanisms().thread_exec == ThreadExec::leaves) leave_thread_group(t);
   signal_struct& s = *t.signal;
   if (s.nr_threads > 1) {
     if (s.group_exit || s.group_exec_task != nullptr) return Err(EAGAIN);

@@ -1,11 +1,13 @@
 // On the way to user mode: taking a signal, stopping, dying, starting handlers, and what becomes of
 // the system call that a signal interrupted. Linux: kernel/signal.c get_signal(), do_signal_stop();
-// arch/x86/kernel/signal.c handle_signal(). Known difference: no core file is written, so the core
-// bit of an exit status is never set (as Linux with RLIMIT_CORE 0).
+// arch/x86/kernel/signal.c handle_signal().
+#include "fs/coredump.h"
+#include "kernel/profile.h"
 #include "kernel/rseq.h"
 #include "kernel/sched.h"
 #include "kernel/signal_internal.h"
 #include "kernel/trace.h"
+#include "kernel/wait4.h"
 #include "mm/mm.h"
 
 namespace {
@@ -49,7 +51,8 @@ void do_signal_stop(int sig) {
   task_struct& t = *current;
   t.flags |= PF_SIGNALED;
   if (fatal_signal_hook != nullptr) fatal_signal_hook(t, k.info);
-  do_group_exit(k.sig);
+  const bool dumped = (kCoreSignals & sigmask(k.sig)) != 0 && do_coredump(k.sig);
+  do_group_exit(k.sig | (dumped ? 0x80 : 0));
 }
 
 // The group is dying, or a sibling execs: this thread has no more to say.
@@ -80,6 +83,12 @@ void default_action(const ksignal& k) {
   die(k);
 }
 
+// do_signal() to 2.4: "check for SIGCHLD: it's special".
+void reap_all() {
+  for (;;)
+    if (auto r = do_wait(wait_for::any, 0, WEXITED | WNOHANG); !r || r->pid == 0) return;
+}
+
 // The next signal that has a handler; everything else is dealt with here.
 bool get_signal(ksignal& k) {
   task_struct& t = *current;
@@ -106,7 +115,10 @@ bool get_signal(ksignal& k) {
       }
     }
     k_sigaction& action = (*t.sighand)[k.sig];
-    if (action.handler == SIG_IGN) continue;
+    if (action.handler == SIG_IGN) {
+      if (k.sig == SIGCHLD && mechanisms().reaping == Reaping::parent) reap_all();
+      continue;
+    }
     if (action.handler != SIG_DFL) {
       k.action = action;
       if ((action.flags & SA_RESETHAND) != 0) action.handler = SIG_DFL;

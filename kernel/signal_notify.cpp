@@ -3,6 +3,7 @@
 // exit_signals), kernel/exit.c (orphaned groups).
 #include <algorithm>
 
+#include "kernel/profile.h"
 #include "kernel/sched.h"
 #include "kernel/signal_internal.h"
 
@@ -80,7 +81,9 @@ bool do_notify_parent(task_struct& t, int sig) {
   bool autoreap = sig < 0;
   if (sig == SIGCHLD && parent.sighand && !detail::is_traced(t)) {
     const k_sigaction& action = (*parent.sighand)[SIGCHLD];
-    if (action.handler == SIG_IGN || (action.flags & SA_NOCLDWAIT) != 0) {
+    const bool ignored = action.handler == SIG_IGN || (action.flags & SA_NOCLDWAIT) != 0;
+    // To 2.4 the parent reaped its children itself, when it handled the ignored signal.
+    if (ignored && mechanisms().reaping == Reaping::at_once) {
       // POSIX leaves the signal open; Linux sends it to a handler even when there is no zombie.
       autoreap = true;
       if (action.handler == SIG_IGN) sig = 0;

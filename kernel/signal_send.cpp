@@ -3,6 +3,7 @@
 // counts the queue of one process, not of one user.
 #include <algorithm>
 
+#include "kernel/profile.h"
 #include "kernel/sched.h"
 #include "kernel/signal_internal.h"
 #include "kernel/trace.h"
@@ -18,6 +19,8 @@ bool from_kernel(const kernel_siginfo& info) { return info.si_code > 0; }
 
 bool handler_ignores(const task_struct& t, int sig) {
   const uint64_t handler = t.sighand->action[static_cast<size_t>(sig - 1)].handler;
+  // To 2.4 an ignored SIGCHLD was taken off the queue like any other and made the parent reap.
+  if (sig == SIGCHLD && handler == SIG_IGN && mechanisms().reaping == Reaping::parent) return false;
   return handler == SIG_IGN || (handler == SIG_DFL && (kDefaultIgnored & sigmask(sig)) != 0);
 }
 

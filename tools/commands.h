@@ -34,6 +34,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 int run_command(const Invocation& call);     // run PROGRAM ARGS...
 int boot_command(const Invocation& call);    // boot --init=PATH
 int trace_command(const Invocation& call);   // trace PROGRAM ARGS...
+int profiles_command(const Invocation& call); // the kernels of history
 int doctor_command(const Invocation& call);  // what this host allows
 int help_command(const Invocation& call);
 int version_command(const Invocation& call);

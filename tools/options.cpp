@@ -271,7 +271,11 @@ void add_boot_options(CLI::App& app, BootWords& w, bool tracing) {
   one("-u,--user", w.user, "User and group inside the guest (default: 0:0)", "UID[:GID]")
       ->group(guest);
   one("--hostname", w.hostname, "The guest's host name", "NAME")->group(guest);
-  many("-k,--append", w.params, "A kernel parameter", "NAME=VALUE")->group(guest);
+  const char* history = "History ('slot190 profiles' lists what there is)";
+  one("--profile", w.profile, "Be this kernel of history (default: linux-6)", "NAME")->group(history);
+  many("-k,--append", w.params, "A kernel parameter: one mechanism by hand", "NAME=VALUE")->group(history);
+  app.add_flag("--strict-table", w.strict_table, "ENOSYS for calls that the kernel did not have")
+      ->group(history);
 
   const char* limits = "Limits and time";
   one("--mem", w.mem, "Memory that all guest programs together may use", "SIZE")->group(limits);
@@ -310,6 +314,13 @@ Parsed<void> set_environment(BootOptions& o, const BootWords& w,
   return {};
 }
 
+Parsed<void> add_kernel_param(BootOptions& o, const std::string& name, const std::string& value) {
+  const auto [at, added] = o.kernel_params.emplace(name, value);
+  if (!added && at->second != value)
+    return wrong(fmt::format("{} is given twice, as '{}' and as '{}': try one of them", name, at->second, value));
+  return {};
+}
+
 Parsed<void> set_kernel_params(BootOptions& o, const BootWords& w) {
   for (const std::string& line : w.params) {  // several in one word, as a boot loader's append line
     std::string_view rest = line;
@@ -320,9 +331,15 @@ Parsed<void> set_kernel_params(BootOptions& o, const BootWords& w) {
       size_t eq = p.find('=');
       if (eq == std::string_view::npos || eq == 0)
         return wrong(fmt::format("-k: '{}' is not NAME=VALUE: try -k vfork=killable", p));
-      o.kernel_params[std::string(p.substr(0, eq))] = p.substr(eq + 1);
+      if (auto r = add_kernel_param(o, std::string(p.substr(0, eq)), std::string(p.substr(eq + 1))); !r) return r;
     }
   }
+  if (!w.profile.empty())
+    if (auto r = add_kernel_param(o, "profile", w.profile); !r) return r;
+  if (w.strict_table)
+    if (auto r = add_kernel_param(o, "table", "era"); !r) return r;
+  if (o.kernel_params.contains("preempt") && o.kernel_params["cpus"] != "2")
+    return wrong("-k preempt: only a machine with two CPUs has preemption points: try -k cpus=2 with it");
   return {};
 }
 

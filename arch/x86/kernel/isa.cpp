@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "arch/x86/era_table.h"
 #include "arch/x86/process.h"
 #include "arch/x86/ptrace.h"
 #include "arch/x86/signal.h"
@@ -29,6 +30,8 @@ class X86Isa : public arch::Isa {
     return features;
   }
   const syscall_entry& syscall(const arch::SyscallArgs& args) const override {
+    const Mechanisms& m = mechanisms();
+    if (m.strict_table && !era_has_call(m.table, args.word, args.nr)) return sys_call_table[NR_syscalls];
     return args.word == 4 ? ia32_sys_call_table[args.nr] : sys_call_table[args.nr];
   }
   uint32_t audit_arch(unsigned word) const override {
