@@ -12,7 +12,11 @@ from slot190 import *
 
 def descendants(pid):
     found = []
-    for child in open(f"/proc/{pid}/task/{pid}/children").read().split():
+    try:
+        children = open(f"/proc/{pid}/task/{pid}/children").read().split()
+    except (FileNotFoundError, ProcessLookupError):  # gone meanwhile
+        return found
+    for child in children:
         found += [int(child)] + descendants(int(child))
     return found
 
@@ -20,7 +24,7 @@ def descendants(pid):
 def alive(pid):
     try:
         return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 

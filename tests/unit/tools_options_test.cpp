@@ -62,10 +62,22 @@ TEST_F(OptionsTest, Environment) {
 }
 
 TEST_F(OptionsTest, KernelParametersMayShareAWord) {
-  words.params = {"a=1 b=2", "a=3"};
+  words.params = {"a=1 b=2", "a=1"};
   auto o = boot_options(words, {"p"}, {});
   ASSERT_TRUE(o);
-  EXPECT_EQ(o->kernel_params, (std::map<std::string, std::string>{{"a", "3"}, {"b", "2"}}));
+  EXPECT_EQ(o->kernel_params, (std::map<std::string, std::string>{{"a", "1"}, {"b", "2"}}));
+}
+
+TEST_F(OptionsTest, ContradictoryKernelParametersAreWrong) {
+  words.params = {"a=1", "a=3"};
+  EXPECT_FALSE(boot_options(words, {"p"}, {}));
+  words.params = {"preempt=3"};
+  EXPECT_FALSE(boot_options(words, {"p"}, {}));
+  words.params = {"preempt=3 cpus=2"};
+  EXPECT_TRUE(boot_options(words, {"p"}, {}));
+  words.profile = "patch-1999";
+  words.params = {"profile=linux-2.2"};
+  EXPECT_FALSE(boot_options(words, {"p"}, {}));
 }
 
 TEST(ParseSize, Units) {
