@@ -65,6 +65,7 @@ class Memory {
 
   size_t size() const { return size_; }
   std::byte* base() { return base_; }
+  const std::byte* base() const { return base_; }
   // [addr, addr + len) if it lies inside memory (and outside page 0), else empty.
   std::span<std::byte> at(uint32_t addr, size_t len);
 

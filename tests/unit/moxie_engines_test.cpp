@@ -1,0 +1,23 @@
+// The engines against the stepper and each other, over random programs that fault, modify their own
+// code, use the data-relocation register and are cut into slices of random length.
+#include "tests/unit/moxie_fixture.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using moxie_test::compare_engines;
+
+TEST(moxie_engines, interpreter_is_the_stepper_only_faster) {
+  for (uint64_t seed = 0; seed < 3000; ++seed)
+    ASSERT_EQ(compare_engines(seed, moxie_test::make_reference, moxie::make_interpreter), "");
+}
+
+TEST(moxie_engines, translator_is_the_stepper_only_faster) {
+  auto probe = moxie::Memory::make(1 << 16);
+  if (!moxie::make_jit(**probe)) GTEST_SKIP() << "no translator for this host";
+  for (uint64_t seed = 0; seed < 3000; ++seed)
+    ASSERT_EQ(compare_engines(seed, moxie_test::make_reference, moxie::make_jit), "");
+}
+
+}  // namespace
