@@ -1,0 +1,3 @@
+// x
+#include "libc.h"
+int main(void){return 0;}
