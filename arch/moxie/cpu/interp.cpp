@@ -80,15 +80,18 @@ std::unique_ptr<Block> Interpreter::translate(Block&& frame, const std::vector<I
 // The plain operations, and the relations of the branches: label names and table rows are made from
 // these lists.
 #define PLAIN_OPS(X)                                                                              \
-  X(ldi_l) X(ldi_b) X(ldi_s) X(mov) X(add) X(sub) X(and_) X(or_) X(xor_) X(neg) X(not_) X(lshr)   \
-  X(ashl) X(ashr) X(mul) X(umul_x) X(mul_x) X(sex_b) X(sex_s) X(zex_b) X(zex_s) X(inc) X(dec)     \
-  X(nop) X(cmp) X(gsr) X(ssr) X(div) X(udiv) X(mod) X(umod) X(lda_l) X(lda_s) X(lda_b) X(ld_l)    \
-  X(ld_s) X(ld_b) X(ldo_l) X(ldo_s) X(ldo_b) X(sta_l) X(sta_s) X(sta_b) X(st_l) X(st_s) X(st_b)   \
-  X(sto_l) X(sto_s) X(sto_b) X(push) X(pop) X(jmp) X(jmpa) X(jsr) X(jsra) X(ret)
-#define RELATIONS(X)                                                                              \
-  X(beq, ==, uint32_t) X(bne, !=, uint32_t) X(blt, <, int32_t) X(bgt, >, int32_t)                 \
-  X(bltu, <, uint32_t) X(bgtu, >, uint32_t) X(bge, >=, int32_t) X(ble, <=, int32_t)               \
-  X(bgeu, >=, uint32_t) X(bleu, <=, uint32_t)
+  X(ldi_l)                                                                                        \
+  X(ldi_b) X(ldi_s) X(mov) X(add) X(sub) X(and_) X(or_) X(xor_) X(neg) X(not_) X(lshr) X(ashl)    \
+      X(ashr) X(mul) X(umul_x) X(mul_x) X(sex_b) X(sex_s) X(zex_b) X(zex_s) X(inc) X(dec) X(nop)  \
+          X(cmp) X(gsr) X(ssr) X(div) X(udiv) X(mod) X(umod) X(lda_l) X(lda_s) X(lda_b) X(ld_l)   \
+              X(ld_s) X(ld_b) X(ldo_l) X(ldo_s) X(ldo_b) X(sta_l) X(sta_s) X(sta_b) X(st_l)       \
+                  X(st_s) X(st_b) X(sto_l) X(sto_s) X(sto_b) X(push) X(pop) X(jmp) X(jmpa) X(jsr) \
+                      X(jsra) X(ret)
+#define RELATIONS(X)                                                                     \
+  X(beq, ==, uint32_t)                                                                   \
+  X(bne, !=, uint32_t) X(blt, <, int32_t) X(bgt, >, int32_t) X(bltu, <, uint32_t)        \
+      X(bgtu, >, uint32_t) X(bge, >=, int32_t) X(ble, <=, int32_t) X(bgeu, >=, uint32_t) \
+          X(bleu, <=, uint32_t)
 
 // The handler's number for each label, in the order of the lists.
 constexpr auto kOrder = std::to_array<unsigned>({
@@ -111,8 +114,8 @@ BlockEngine::Leave Interpreter::threaded(const Block* entry, Registers& regs, in
 #define PLAIN(name) &&do_##name,
 #define BRANCH(name, relation, type) &&do_##name,
 #define CMP_BRANCH(name, relation, type) &&do_cmp_##name,
-    static const void* const kLabels[] = {PLAIN_OPS(PLAIN) RELATIONS(BRANCH) RELATIONS(CMP_BRANCH)
-                                              && do_fall};
+    static const void* const kLabels[] = {
+        PLAIN_OPS(PLAIN) RELATIONS(BRANCH) RELATIONS(CMP_BRANCH) && do_fall};
     for (size_t i = 0; i < kOrder.size(); ++i) handlers_[kRelocating][kOrder[i]] = kLabels[i];
 #undef PLAIN
 #undef BRANCH
@@ -133,49 +136,57 @@ BlockEngine::Leave Interpreter::threaded(const Block* entry, Registers& regs, in
 #define A r[op->a]
 #define B r[op->b]
 // Enters `to`, or leaves if it is not there yet or the budget does not reach over it.
-#define ENTER(to, way_of)                                                          \
-  {                                                                                \
-    const auto* entered = static_cast<const ThreadedBlock*>(to);                   \
-    way = way_of;                                                                  \
-    if (!entered) [[unlikely]] goto unchained;                                     \
-    block = entered;                                                               \
-    left -= block->count;                                                          \
-    if (left < 0) [[unlikely]] goto used_up;                                       \
-    op = block->ops.data();                                                        \
-    goto* op->handler;                                                             \
+#define ENTER(to, way_of)                                        \
+  {                                                              \
+    const auto* entered = static_cast<const ThreadedBlock*>(to); \
+    way = way_of;                                                \
+    if (!entered) [[unlikely]]                                   \
+      goto unchained;                                            \
+    block = entered;                                             \
+    left -= block->count;                                        \
+    if (left < 0) [[unlikely]]                                   \
+      goto used_up;                                              \
+    op = block->ops.data();                                      \
+    goto * op->handler;                                          \
   }
 // Sets `at` to where the access goes; leaves to the stepper unless it is aligned and inside.
-#define ADDRESS(address, bytes)                                                            \
-  at = address;                                                                            \
-  if constexpr (kRelocating) at = physical(regs, at);                                      \
-  if (std::rotr(at - kPageSize, std::countr_zero(unsigned{bytes})) >=                      \
-      (limit - kPageSize) / bytes) [[unlikely]]                                            \
+#define ADDRESS(address, bytes)                                                                    \
+  at = address;                                                                                    \
+  if constexpr (kRelocating) at = physical(regs, at);                                              \
+  if (std::rotr(at - kPageSize, std::countr_zero(unsigned{bytes})) >= (limit - kPageSize) / bytes) \
+      [[unlikely]]                                                                                 \
     goto step;
-#define LOAD(address, bytes, to)                                                           \
-  {                                                                                        \
-    ADDRESS(address, bytes)                                                                \
-    to = bytes == 4 ? load_be32(memory + at)                                               \
-                    : bytes == 2 ? load_be16(memory + at) : std::to_integer<uint32_t>(memory[at]); \
+#define LOAD(address, bytes, to)                               \
+  {                                                            \
+    ADDRESS(address, bytes)                                    \
+    to = bytes == 4   ? load_be32(memory + at)                 \
+         : bytes == 2 ? load_be16(memory + at)                 \
+                      : std::to_integer<uint32_t>(memory[at]); \
   }
 // Nothing may be written over an instruction of a block here: the stepper does that.
-#define UNCODED(bytes) \
-  if (lines[at >> CodeMap::kLineShift] != 0 && map_.covers(at, bytes)) [[unlikely]] goto step;
-#define STORE(address, bytes, from)                                                        \
-  {                                                                                        \
-    ADDRESS(address, bytes)                                                                \
-    UNCODED(bytes)                                                                         \
-    value = from;                                                                          \
-    if (bytes == 4) store_be32(memory + at, value);                                        \
-    if (bytes == 2) store_be16(memory + at, value);                                        \
-    if (bytes == 1) memory[at] = static_cast<std::byte>(value);                            \
-    NEXT;                                                                                  \
+#define UNCODED(bytes)                                                              \
+  if (lines[at >> CodeMap::kLineShift] != 0 && map_.covers(at, bytes)) [[unlikely]] \
+    goto step;
+#define STORE(address, bytes, from)                             \
+  {                                                             \
+    ADDRESS(address, bytes)                                     \
+    UNCODED(bytes)                                              \
+    value = from;                                               \
+    if (bytes == 4) store_be32(memory + at, value);             \
+    if (bytes == 2) store_be16(memory + at, value);             \
+    if (bytes == 1) memory[at] = static_cast<std::byte>(value); \
+    NEXT;                                                       \
   }
-#define DO(name, ...) do_##name: { __VA_ARGS__; NEXT; }
+#define DO(name, ...) \
+  do_##name : {       \
+    __VA_ARGS__;      \
+    NEXT;             \
+  }
 
   unsigned way = 0;
   left -= block->count;
   op = block->ops.data();
-  goto* op->handler;
+  goto * op->handler;
 
   DO(ldi_l, A = op->imm)
   DO(ldi_b, A = op->imm)
@@ -193,8 +204,9 @@ BlockEngine::Leave Interpreter::threaded(const Block* entry, Registers& regs, in
   DO(ashr, A = static_cast<uint32_t>(static_cast<int32_t>(A) >> (B & 31)))
   DO(mul, A *= B)
   DO(umul_x, A = static_cast<uint32_t>(uint64_t{A} * B >> 32))
-  DO(mul_x, A = static_cast<uint32_t>(
-                static_cast<uint64_t>(int64_t{static_cast<int32_t>(A)} * static_cast<int32_t>(B)) >> 32))
+  DO(mul_x,
+     A = static_cast<uint32_t>(
+         static_cast<uint64_t>(int64_t{static_cast<int32_t>(A)} * static_cast<int32_t>(B)) >> 32))
   DO(sex_b, A = static_cast<uint32_t>(static_cast<int8_t>(B)))
   DO(sex_s, A = static_cast<uint32_t>(static_cast<int16_t>(B)))
   DO(zex_b, A = B & 0xff)
@@ -251,7 +263,7 @@ do_jsr:
   goto call;
 do_jsra:
   value = op->imm;
-call: {
+call : {
   ADDRESS(r[kSp] - 12, 4)
   UNCODED(4)
   const uint32_t frame = at;
@@ -264,7 +276,7 @@ call: {
   regs.pc = value;
   goto jump;
 }
-do_ret: {
+do_ret : {
   LOAD(r[kFp] + 4, 4, value)
   target_pc = value;
   LOAD(r[kFp], 4, value)
@@ -279,18 +291,17 @@ do_jmp:
 do_jmpa:
 do_fall:
   ENTER(block->next[0], 0)
-#define BRANCH(name, relation, type)                                                       \
-  do_cmp_##name : regs.cmp_a = A;                                                          \
-  regs.cmp_b = B;                                                                          \
-  if (static_cast<type>(A) relation static_cast<type>(B)) ENTER(block->next[0], 0)         \
-  ENTER(block->next[1], 1)                                                                 \
-  do_##name : if (static_cast<type>(regs.cmp_a) relation static_cast<type>(regs.cmp_b))    \
-      ENTER(block->next[0], 0)                                                             \
-  ENTER(block->next[1], 1)
+#define BRANCH(name, relation, type)                                                    \
+  do_cmp_##name : regs.cmp_a = A;                                                       \
+  regs.cmp_b = B;                                                                       \
+  if (static_cast<type>(A) relation static_cast<type>(B)) ENTER(block->next[0], 0)      \
+  ENTER(block->next[1], 1)                                                              \
+  do_##name : if (static_cast<type>(regs.cmp_a) relation static_cast<type>(regs.cmp_b)) \
+                  ENTER(block->next[0], 0) ENTER(block->next[1], 1)
   RELATIONS(BRANCH)
 
 // An indirect jump: regs.pc is set.
-jump: {
+jump : {
   const Block* target = map_.find(regs.pc, kRelocating);
   if (!target || target->count > left) {
     slice = left;
