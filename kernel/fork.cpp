@@ -5,6 +5,7 @@
 
 #include "fs/fs.h"
 #include "kernel/fork_hooks.h"
+#include "kernel/fork_syscalls.h"
 #include "kernel/kthread.h"
 #include "kernel/posix_timers.h"
 #include "kernel/preempt.h"
@@ -16,6 +17,7 @@
 #include "kernel/trace.h"
 #include "kernel/vfork/vfork.h"
 #include "mm/mm.h"
+#include "mm/nommu.h"
 #include "mm/uaccess.h"
 
 namespace {
@@ -180,6 +182,8 @@ Result<Ref<task_struct>> copy_process(const kernel_clone_args& args) {
   uint64_t flags = args.flags;
   if ((flags & CLONE_VFORK) != 0 && vfork_mechanism().by_parent_link()) flags &= ~static_cast<uint64_t>(CLONE_PARENT);
   TRY(check_flags(flags, args.exit_signal));
+  // Before there is a task or a pid: without an MMU no copy of the memory can be shown at one address.
+  if ((flags & CLONE_VM) == 0 && args.fn == nullptr && current->mm) TRY(check_nommu_fork(*current->mm));
   if ((flags & CLONE_THREAD) != 0 && current->signal->group_exit) return Err(EAGAIN);
   TRY(check_nproc());
   kernel_thread_request callback = take_kernel_thread_request();
@@ -247,6 +251,20 @@ Result<long> do_fork(const kernel_clone_args& args) {
     if (!untraced) ptrace_event(event, static_cast<uint64_t>(pid));
   }
   return pid;
+}
+
+// Before 2.2.0-pre8 a program's CLONE_VFORK meant nothing. Today's libcs need it, so unless strict
+// history is asked for it gets that kernel's own vfork wait.
+SyscallResult fork_for_user(kernel_clone_args args) {
+  VforkMechanism& mechanism = vfork_mechanism();
+  args.flags = known_clone_flags(args.flags);
+  const bool unknown = (args.flags & CLONE_VFORK) != 0 && !mechanism.clone_vfork();
+  const bool honoured = mechanisms().clone_vfork_honoured;
+  if (unknown && !(honoured && (mechanism.vfork_flags() & CLONE_VFORK) != 0))
+    args.flags &= ~static_cast<uint64_t>(CLONE_VFORK);
+  const long child = TRY(do_fork(args));
+  if (unknown && honoured) mechanism.vfork_returns(static_cast<int>(child));
+  return child;
 }
 
 void start_vfork_child(task_struct& child) {

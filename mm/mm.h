@@ -62,6 +62,9 @@ struct mm_struct : RefCounted<mm_struct> {
   uint64_t start_brk = 0, brk = 0, start_stack = 0;
   uint64_t arg_start = 0, arg_end = 0, env_start = 0, env_end = 0;
   uint64_t stack_limit = 0;                 // bytes the stack may grow to
+  uint64_t end_brk = 0;                     // nommu: where the room for brk ends
+  uint64_t load_bias = 0;                   // nommu: what the loader added to the program's addresses
+  bool base_register = false;               // nommu: a program of the base-register ABI
   std::vector<std::pair<uint64_t, uint64_t>> saved_auxv;
   Ref<file> exe_file;
   unsigned mm_users = 0;                    // tasks; exec and exit count it down (mmput)

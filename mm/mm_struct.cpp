@@ -41,7 +41,9 @@ void copy_vmas(const mm_struct& from, mm_struct& to) {
     copy.flags &= ~static_cast<unsigned>(VM_LOCKED | VM_LOCKONFAULT);  // locks are not inherited
     if ((vma.flags & VM_WIPEONFORK) != 0) to.space->advise(start, vma.end - start, MADV_DONTNEED);
     to.total_vm += vma.end - start;
-    to.mmap.emplace_hint(to.mmap.end(), start, std::move(copy));
+    copy.start = to.space->moved(start);  // without an MMU a copy may have to lie elsewhere
+    copy.end = copy.start + (vma.end - start);
+    to.mmap.emplace(copy.start, std::move(copy));
   }
 }
 
@@ -51,8 +53,11 @@ void copy_layout(const mm_struct& from, mm_struct& to) {
   to.end_code = from.end_code;
   to.start_data = from.start_data;
   to.end_data = from.end_data;
-  to.start_brk = from.start_brk;
-  to.brk = from.brk;
+  to.start_brk = to.space->moved(from.start_brk);
+  to.brk = to.start_brk + (from.brk - from.start_brk);
+  to.end_brk = to.start_brk + (from.end_brk - from.start_brk);
+  to.load_bias = from.load_bias;
+  to.base_register = from.base_register;
   to.start_stack = from.start_stack;
   to.arg_start = from.arg_start;
   to.arg_end = from.arg_end;
@@ -76,7 +81,7 @@ mm_struct::~mm_struct() { exit_mmap(*this); }
 
 Result<Ref<mm_struct>> mm_alloc(const arch::Isa& isa) {
   Ref<mm_struct> mm = make_ref<mm_struct>(isa);
-  mm->space = TRY(arch::machine().new_space(isa));
+  mm->space = TRY(isa.new_space());
   mm->stack_limit = rlimit_of(RLIMIT_STACK);
   mm->mm_users = 1;
   return mm;

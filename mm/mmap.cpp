@@ -7,6 +7,7 @@
 
 #include "fs/fs.h"
 #include "kernel/sched.h"
+#include "mm/nommu.h"
 #include "mm/vma.h"
 
 namespace {
@@ -134,6 +135,7 @@ Result<uint64_t> do_mmap(mm_struct& mm, const Ref<file>& f, uint64_t addr, uint6
   if (len > UINT64_MAX - kPageSize) return Err(ENOMEM);
   len = page_align(len);
   if ((offset & ~kPageMask) != 0) return Err(EINVAL);
+  if (!mm.isa->has_mmu()) return nommu_mmap(mm, f, len, prot, map_flags, offset);
   if (offset + len < offset || offset + len > INT64_MAX) return Err(EOVERFLOW);
   if (too_many_vmas(mm, 2)) return Err(ENOMEM);
   if ((map_flags & MAP_FIXED_NOREPLACE) != 0) map_flags |= MAP_FIXED;
@@ -175,6 +177,7 @@ Result<void> do_munmap(mm_struct& mm, uint64_t addr, uint64_t len, bool /*queue_
   if ((addr & ~kPageMask) != 0 || addr > top || len > top - addr) return Err(EINVAL);
   len = page_align(len);
   if (len == 0) return Err(EINVAL);
+  if (!mm.isa->has_mmu()) return nommu_munmap(mm, addr, len);
   auto it = vma_find(mm, addr);
   if (it == mm.mmap.end() || it->second.start >= addr + len) return {};
   if (it->second.start < addr && it->second.end > addr + len && too_many_vmas(mm, 1))
@@ -186,6 +189,7 @@ Result<void> do_munmap(mm_struct& mm, uint64_t addr, uint64_t len, bool /*queue_
 }
 
 Result<uint64_t> do_brk(mm_struct& mm, uint64_t brk) {
+  if (!mm.isa->has_mmu()) return nommu_brk(mm, brk);
   if (brk < mm.start_brk || brk > mm.isa->task_size()) return Err(ENOMEM);
   const uint64_t data = rlimit_of(RLIMIT_DATA);
   if (data != RLIM_INFINITY && brk - mm.start_brk + (mm.end_data - mm.start_data) > data)

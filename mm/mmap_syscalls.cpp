@@ -29,7 +29,7 @@ SyscallResult sys_munmap(user_ptr<void> addr, size_arg len) {
 SyscallResult sys_brk(user_ptr<void> brk) {
   mm_struct& mm = *current->mm;
   (void)do_brk(mm, brk.addr);
-  return static_cast<long>(mm.brk);
+  return static_cast<long>(mm.space->user_view(mm.brk));
 }
 
 // Since Linux 4.0 an emulation: the pages of a shared file mapping are mapped anew elsewhere in it.

@@ -5,6 +5,7 @@
 
 #include "fs/fs.h"
 #include "kernel/sched.h"
+#include "mm/nommu.h"
 #include "mm/syscalls.h"
 #include "mm/vma.h"
 
@@ -137,6 +138,8 @@ SyscallResult sys_mremap(user_ptr<void> addr, size_arg old_len, size_arg new_len
   if ((flags & MREMAP_DONTUNMAP) != 0 && old_len != new_len) return Err(EINVAL);
   if ((addr.addr & ~kPageMask) != 0) return Err(EINVAL);
   const uint64_t top = current->mm->isa->task_size();
+  if (!current->mm->isa->has_mmu())
+    return static_cast<long>(TRY(nommu_mremap(*current->mm, addr.addr, old_len, new_len, flags)));
   if (old_len > top || new_len > top) return Err(new_len > top ? ENOMEM : EFAULT);
   const request r{addr.addr, page_align(old_len), page_align(new_len), flags, new_addr.addr};
   if (r.new_len == 0) return Err(EINVAL);

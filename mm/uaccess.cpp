@@ -69,6 +69,21 @@ size_t copy_to_user_partial(uint64_t to, const void* from, size_t n) {
 }
 size_t copy_from_user_partial(void* to, uint64_t from, size_t n) { return copy_in(to, from, n); }
 
+bool user_order_differs() {
+  if (current == nullptr || !current->mm) return false;
+  return current->mm->isa->big_endian() == (std::endian::native == std::endian::little);
+}
+
+// Two words of 32 bits are one of 64 where the low one comes first.
+Result<uint64_t> get_user_sigset(uint64_t addr) {
+  const uint64_t set = TRY(get_user(user_ptr<const uint64_t>(addr)));
+  return current->mm->isa->big_endian() && current->mm->isa->word_bytes() == 4 ? std::rotl(set, 32) : set;
+}
+Result<void> put_user_sigset(uint64_t addr, uint64_t set) {
+  const bool words = current->mm && current->mm->isa->big_endian() && current->mm->isa->word_bytes() == 4;
+  return put_user(user_ptr<uint64_t>(addr), words ? std::rotl(set, 32) : set);
+}
+
 Result<void> clear_user(uint64_t to, size_t n) {
   static constexpr std::array<std::byte, 16 * kPageSize> zeros{};
   if (!access_ok(to, n)) return Err(EFAULT);

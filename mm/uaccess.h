@@ -4,6 +4,7 @@
 // stack that has not grown yet takes the same fault that the guest's own store would.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -60,11 +61,30 @@ Result<std::string> strncpy_from_user(user_ptr<const char> from, size_t max);
 // A path: as above with PATH_MAX; ENOENT if empty unless `allow_empty`.
 Result<std::string> getname(user_ptr<const char> from, bool allow_empty = false);
 
+// A bare integer has the byte order of the current task's ISA; a wire struct says its own.
+bool user_order_differs();
+template <class T>
+constexpr T in_user_order(T value) {
+  if constexpr (std::is_integral_v<T> && sizeof(T) > 1)
+    return user_order_differs() ? std::byteswap(value) : value;
+  else
+    return value;
+}
+template <class T>
+void array_in_user_order(std::vector<T>& v) {
+  if constexpr (std::is_integral_v<T> && sizeof(T) > 1)
+    if (user_order_differs())
+      for (T& x : v) x = std::byteswap(x);
+}
+// A sigset_t of 64 signals: `unsigned long` words, lowest signals first.
+Result<uint64_t> get_user_sigset(uint64_t addr);
+Result<void> put_user_sigset(uint64_t addr, uint64_t set);
+
 template <AbiSafe T>
 Result<T> get_user(user_ptr<const T> p) {
   T value;
   TRY(copy_from_user(&value, p.addr, sizeof value));
-  return value;
+  return in_user_order(value);
 }
 template <AbiSafe T>
 Result<T> get_user(user_ptr<T> p)
@@ -74,16 +94,23 @@ Result<T> get_user(user_ptr<T> p)
 }
 template <AbiSafe T>
 Result<void> put_user(user_ptr<T> p, const std::type_identity_t<T>& value) {
-  return copy_to_user(p.addr, &value, sizeof value);
+  const T wire = in_user_order(value);
+  return copy_to_user(p.addr, &wire, sizeof wire);
 }
 // Copies a whole array of wire values.
 template <AbiSafe T>
 Result<std::vector<std::remove_const_t<T>>> get_user_array(user_ptr<T> p, size_t count) {
   std::vector<std::remove_const_t<T>> v(count);
   if (count != 0) TRY(copy_from_user(v.data(), p.addr, count * sizeof(T)));
+  array_in_user_order(v);
   return v;
 }
 template <AbiSafe T>
 Result<void> put_user_array(user_ptr<T> p, std::span<const T> values) {
+  if constexpr (std::is_integral_v<T> && sizeof(T) > 1) {
+    std::vector<T> wire(values.begin(), values.end());
+    array_in_user_order(wire);
+    return copy_to_user(p.addr, wire.data(), values.size_bytes());
+  }
   return copy_to_user(p.addr, values.data(), values.size_bytes());
 }
