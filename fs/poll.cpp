@@ -196,7 +196,7 @@ uint64_t poll_time_left(const poll_deadline& deadline) {
 Result<void> set_user_sigmask(user_ptr<const uint64_t> mask, uint64_t size) {
   if (!mask) return {};
   if (size != sizeof(sigset)) return Err(EINVAL);
-  const sigset set = TRY(get_user(mask));
+  const sigset set = TRY(get_user_sigset(mask.addr));
   set_user_sigmask(set & ~kUnblockable);
   return {};
 }

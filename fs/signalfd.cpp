@@ -117,7 +117,7 @@ SyscallResult sys_signalfd4(fd_t fd, user_ptr<const uint64_t> mask, size_arg siz
                             open_flags_t flags) {
   const auto bits = static_cast<unsigned>(flags.value);
   if (size != sizeof(sigset)) return Err(EINVAL);
-  const sigset set = TRY(get_user(mask)) & ~kUnblockable;
+  const sigset set = TRY(get_user_sigset(mask.addr)) & ~kUnblockable;
   if ((bits & ~(O_CLOEXEC | O_NONBLOCK)) != 0) return Err(EINVAL);
   if (fd == -1)
     return TRY(fd_install_new(make_ref<signalfd_ctx>(set, O_RDWR | (bits & O_NONBLOCK)),

@@ -68,7 +68,7 @@ Result<futex_key> key_of(uint64_t uaddr, bool is_private) {
 }
 
 Result<uint32_t> load(uint64_t uaddr) {
-  return guest_order(*current, TRY(get_user(user_ptr<const uint32_t>(uaddr))));
+  return get_user(user_ptr<const uint32_t>(uaddr));
 }
 
 Result<uint32_t> cmpxchg(task_struct& t, uint64_t uaddr, uint32_t expected, uint32_t desired) {

@@ -106,7 +106,7 @@ sigaltstack_t altstack_from_wire(const Stack& w) {
           static_cast<unsigned>(w.ss_flags)};
 }
 
-// The guest's sigset_t has 8 bytes on every ABI of ours; in memory it is one little-endian number.
+// The guest's sigset_t has 8 bytes on every ABI of ours (get_user_sigset).
 inline constexpr uint64_t kSigsetBytes = 8;
 
 }  // namespace detail
@@ -184,7 +184,7 @@ SyscallResult sys_rt_sigtimedwait(user_ptr<const uint64_t> uthese,
                                   user_ptr<typename Abi::siginfo> uinfo,
                                   user_ptr<const Timespec> uts, size_arg sigsetsize) {
   if (sigsetsize != detail::kSigsetBytes) return Err(EINVAL);
-  const sigset these = TRY(get_user(uthese));
+  const sigset these = TRY(get_user_sigset(uthese.addr));
   std::optional<uint64_t> timeout;
   if (uts) timeout = TRY(detail::get_timespec(uts));
   kernel_siginfo info;

@@ -114,10 +114,10 @@ SyscallResult sys_rt_sigprocmask(sig_how_t how, user_ptr<const uint64_t> set,
   if (sigsetsize != kSigsetBytes) return Err(EINVAL);
   const sigset old = current->blocked;
   if (set) {
-    const sigset wanted = TRY(get_user(set)) & ~kUnblockable;
+    const sigset wanted = TRY(get_user_sigset(set.addr)) & ~kUnblockable;
     set_current_blocked(TRY(change_mask(how, old, wanted)));
   }
-  if (oset) TRY(put_user(oset, old));
+  if (oset) TRY(put_user_sigset(oset.addr, old));
   return 0;
 }
 
@@ -130,6 +130,10 @@ sigset pending_set() {
 SyscallResult sys_rt_sigpending(user_ptr<uint8_t> set, size_arg sigsetsize) {
   // Smaller sets are allowed here, unlike everywhere else.
   if (sigsetsize > kSigsetBytes) return Err(EINVAL);
+  if (sigsetsize == kSigsetBytes) {
+    TRY(put_user_sigset(set.addr, pending_set()));
+    return 0;
+  }
   const sigset pending = pending_set();
   TRY(copy_to_user(set.addr, &pending, sigsetsize));
   return 0;
@@ -149,7 +153,7 @@ void restore_saved_sigmask() {
 
 SyscallResult sys_rt_sigsuspend(user_ptr<const uint64_t> set, size_arg sigsetsize) {
   if (sigsetsize != kSigsetBytes) return Err(EINVAL);
-  return sigsuspend(TRY(get_user(set)));
+  return sigsuspend(TRY(get_user_sigset(set.addr)));
 }
 
 SyscallResult sys_pause() {

@@ -79,7 +79,7 @@ Rlimit wire_rlimit(const rlimit_pair& p, decltype(Rlimit::rlim_cur) infinity) {
 }
 template <class Word>
 uint64_t kernel_limit(Word v) {
-  return v == static_cast<Word>(-1) ? RLIM_INFINITY : v;
+  return v == static_cast<Word>(-1) ? RLIM_INFINITY : static_cast<uint64_t>(v);
 }
 template <class Rlimit>
 rlimit_pair kernel_rlimit(const Rlimit& r) {

@@ -48,17 +48,19 @@ void speeds_from_codes(ktermios& t) {
 template <class Wire>
 Wire to_wire(const ktermios& k) {
   Wire w{};
-  w.c_iflag = k.c_iflag, w.c_oflag = k.c_oflag, w.c_cflag = k.c_cflag, w.c_lflag = k.c_lflag;
+  w.c_iflag = in_user_order(k.c_iflag), w.c_oflag = in_user_order(k.c_oflag);
+  w.c_cflag = in_user_order(k.c_cflag), w.c_lflag = in_user_order(k.c_lflag);
   w.c_line = k.c_line;
   std::memcpy(w.c_cc, k.c_cc, sizeof w.c_cc);
-  if constexpr (requires { w.c_ispeed; }) w.c_ispeed = k.c_ispeed, w.c_ospeed = k.c_ospeed;
+  if constexpr (requires { w.c_ispeed; })
+    w.c_ispeed = in_user_order(k.c_ispeed), w.c_ospeed = in_user_order(k.c_ospeed);
   return w;
 }
 template <>
 wire_termio to_wire(const ktermios& k) {
   wire_termio w{};
-  w.c_iflag = static_cast<uint16_t>(k.c_iflag), w.c_oflag = static_cast<uint16_t>(k.c_oflag);
-  w.c_cflag = static_cast<uint16_t>(k.c_cflag), w.c_lflag = static_cast<uint16_t>(k.c_lflag);
+  w.c_iflag = in_user_order(static_cast<uint16_t>(k.c_iflag)), w.c_oflag = in_user_order(static_cast<uint16_t>(k.c_oflag));
+  w.c_cflag = in_user_order(static_cast<uint16_t>(k.c_cflag)), w.c_lflag = in_user_order(static_cast<uint16_t>(k.c_lflag));
   w.c_line = k.c_line;
   std::memcpy(w.c_cc, k.c_cc, sizeof w.c_cc);
   return w;
@@ -66,19 +68,25 @@ wire_termio to_wire(const ktermios& k) {
 
 template <class Wire>
 void from_wire(ktermios& k, const Wire& w) {
-  k.c_iflag = w.c_iflag, k.c_oflag = w.c_oflag, k.c_cflag = w.c_cflag, k.c_lflag = w.c_lflag;
+  k.c_iflag = in_user_order(w.c_iflag), k.c_oflag = in_user_order(w.c_oflag);
+  k.c_cflag = in_user_order(w.c_cflag), k.c_lflag = in_user_order(w.c_lflag);
   k.c_line = w.c_line;
   std::memcpy(k.c_cc, w.c_cc, sizeof w.c_cc);
-  if constexpr (requires { w.c_ispeed; }) k.c_ispeed = w.c_ispeed, k.c_ospeed = w.c_ospeed;
+  if constexpr (requires { w.c_ispeed; })
+    k.c_ispeed = in_user_order(w.c_ispeed), k.c_ospeed = in_user_order(w.c_ospeed);
 }
 // The short form leaves the upper halves of the flags as they are.
 template <>
 void from_wire(ktermios& k, const wire_termio& w) {
-  const auto low = [](tcflag_t old, uint16_t value) { return (old & 0xffff0000U) | value; };
+  const auto low = [](tcflag_t old, uint16_t value) { return (old & 0xffff0000U) | in_user_order(value); };
   k.c_iflag = low(k.c_iflag, w.c_iflag), k.c_oflag = low(k.c_oflag, w.c_oflag);
   k.c_cflag = low(k.c_cflag, w.c_cflag), k.c_lflag = low(k.c_lflag, w.c_lflag);
   k.c_line = w.c_line;
   std::memcpy(k.c_cc, w.c_cc, sizeof w.c_cc);
+}
+
+tty_winsize size_in_user_order(const tty_winsize& s) {
+  return {in_user_order(s.ws_row), in_user_order(s.ws_col), in_user_order(s.ws_xpixel), in_user_order(s.ws_ypixel)};
 }
 
 template <class Wire>
@@ -192,10 +200,10 @@ Result<long> tty_ioctl(tty_file& f, unsigned cmd, uint64_t arg) {
   switch (cmd) {
     case TIOCSTI: return tiocsti(tty, arg);
     case TIOCGWINSZ:
-      TRY(put_user(user_ptr<tty_winsize>(arg), real.winsize));
+      TRY(put_user(user_ptr<tty_winsize>(arg), size_in_user_order(real.winsize)));
       return 0;
     case TIOCSWINSZ:
-      real.resize(TRY(get_user(user_ptr<const tty_winsize>(arg))));
+      real.resize(size_in_user_order(TRY(get_user(user_ptr<const tty_winsize>(arg)))));
       return 0;
     case TIOCEXCL: tty.exclusive = true; return 0;
     case TIOCNXCL: tty.exclusive = false; return 0;
