@@ -118,6 +118,18 @@ class UserSpace {
   virtual size_t force_copy_out(uint64_t to, const void* from, size_t n) = 0;
   // Resident pages of the space, in bytes (0 if unknown).
   virtual uint64_t resident() = 0;
+
+  // ---- without an MMU (Isa::has_mmu() is false): the space does not choose addresses, it is given them.
+  // Takes contiguous zeroed memory, where it is free or at a given place; unmap() gives it back, whole
+  // or in part. ENOMEM.
+  virtual Result<uint64_t> allocate(uint64_t bytes, uint64_t at = 0);
+  // The program reaches its data, [start, start + len), through a base register: its pointers are
+  // offsets from `base`, and those that system calls get are taken so.
+  virtual void set_data_base(uint64_t /*start*/, uint64_t /*len*/, uint64_t /*base*/) {}
+  // Of a copy made by dup(): what was at `addr` in the original is here in the copy.
+  virtual uint64_t moved(uint64_t addr) const { return addr; }
+  // What a program calls this address: programs of the base-register ABI count from their base.
+  virtual uint64_t user_view(uint64_t addr) const { return addr; }
 };
 
 // ---- one guest architecture ----------------------------------------------------------------------
@@ -145,6 +157,8 @@ class Isa {
   virtual unsigned word_bytes() const = 0;
   virtual bool big_endian() const { return false; }
   virtual bool has_mmu() const { return true; }
+  // An empty address space; the machine's own unless the ISA brings its CPU along.
+  virtual Result<std::unique_ptr<UserSpace>> new_space() const;
   virtual uint64_t task_size() const = 0;          // first address that is not the user's
   virtual uint64_t stack_top() const = 0;
   virtual uint64_t mmap_base() const = 0;          // mappings are placed downwards from here
@@ -192,6 +206,8 @@ class Isa {
   virtual bool set_pc(thread_struct& /*thread*/, uint64_t /*pc*/) const { return false; }
   virtual uint64_t sp(const thread_struct& thread) const = 0;
   virtual uint64_t fp(const thread_struct& thread) const = 0;  // frame pointer
+  // What an oops of the current task says besides its registers: the frame chain, the code around pc.
+  virtual std::string describe(const task_struct& /*task*/) const { return {}; }
   // Register names and values in the order that an oops prints them.
   virtual std::vector<std::pair<std::string_view, uint64_t>> registers(
       const thread_struct& thread) const = 0;
@@ -200,6 +216,8 @@ class Isa {
 // ELF machine (and class) -> Isa, or nullptr if this build has no such guest.
 const Isa* isa_for_elf(unsigned e_machine, unsigned e_class);
 const Isa* isa_by_name(std::string_view name);
+// The ISA of bFLT files, which do not name one.
+const Isa* isa_for_flat();
 
 // ---- the machine ---------------------------------------------------------------------------------
 
@@ -225,6 +243,9 @@ class Machine {
   virtual void random(std::span<std::byte> out) = 0;
   virtual unsigned cpus() const = 0;               // host CPUs that user code may use
   virtual uint64_t memory_bytes() const = 0;       // the host's memory
+  // User code has run inside the kernel process (an emulated CPU) and used up `ns`: nothing else makes
+  // virtual time pass meanwhile.
+  virtual void user_code_ran(uint64_t /*ns*/) {}
   // Where every address space has the host's vDSO, 0 if nowhere (virtual time).
   virtual uint64_t vdso_address() const { return 0; }
   // A full barrier on every host CPU that may run guest threads now (membarrier). With one CPU there

@@ -62,6 +62,16 @@ Result<elf_image> read_elf(file& f, std::span<const std::byte> head) {
   return Err(ENOEXEC);
 }
 
+// Big-endian ELF is for machines without an MMU, which have a loader of their own.
+const arch::Isa* nommu_machine(std::span<const std::byte> head) {
+  if (head.size() < sizeof(Elf32_Ehdr) || std::memcmp(head.data(), ELFMAG, SELFMAG) != 0) return nullptr;
+  const auto byte = [&](size_t i) { return std::to_integer<unsigned>(head[i]); };
+  if (byte(EI_DATA) != ELFDATA2MSB || byte(EI_CLASS) != ELFCLASS32) return nullptr;
+  constexpr size_t kMachine = offsetof(Elf32_Ehdr, e_machine);
+  const arch::Isa* isa = arch::isa_for_elf(byte(kMachine) << 8 | byte(kMachine + 1), ELFCLASS32);
+  return isa != nullptr && !isa->has_mmu() ? isa : nullptr;
+}
+
 struct load_span {
   uint64_t low = ~0ULL, high = 0, align = kPageSize;
 };
@@ -309,6 +319,8 @@ Result<void> install(linux_binprm& bprm, const elf_image& e, const load_span& sp
 }  // namespace
 
 Result<void> load_elf_binary(linux_binprm& bprm) {
+  if (const arch::Isa* isa = nommu_machine(std::span(bprm.buf).first(bprm.buf_len)))
+    return load_elf_nommu_binary(bprm, *isa);
   const elf_image e = TRY(read_elf(*bprm.file, std::span(bprm.buf).first(bprm.buf_len)));
   const load_span span = TRY(check_segments(e));
   std::optional<interpreter> in = TRY(open_interpreter(*bprm.file, e));

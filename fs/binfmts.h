@@ -20,6 +20,7 @@ struct linux_binprm {
   size_t buf_len = 0;
   uint32_t euid = 0, egid = 0;        // effective ids after set-id bits
   bool secureexec = false;
+  bool own_image = false;             // the running program again: no set-id bits a second time
 };
 
 // ENOEXEC: not this format, ask the next. Any other error before flush_old_exec() leaves the caller as
@@ -28,6 +29,9 @@ using load_binary = Result<void> (*)(linux_binprm& bprm);
 void register_binfmt(load_binary load);
 
 Result<void> load_elf_binary(linux_binprm& bprm);
+Result<void> load_flat_binary(linux_binprm& bprm);
+// A static ELF program for an ISA without an MMU; the loader of all ELF hands over to it.
+Result<void> load_elf_nommu_binary(linux_binprm& bprm, const arch::Isa& isa);
 Result<void> load_script(linux_binprm& bprm);  // rewrites bprm; the caller starts over
 
 // The point of no return: other threads die, the old memory is let go (a vfork parent wakes), `mm`

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "arch/arch.h"
+#include "arch/moxie/moxie.h"
 #include "drivers/console.h"
 #include "drivers/devices.h"
 #include "fs/binfmts.h"
@@ -28,6 +29,7 @@
 #include "kernel/utsname.h"
 #include "kernel/wait4.h"
 #include "mm/mm.h"
+#include "mm/nommu.h"
 #include "net/net.h"
 
 namespace {
@@ -162,7 +164,7 @@ int exec_program(const std::vector<std::string>& argv) {
       if (error != EACCES) break;
     }
   }
-  const char* hint = error == ENOEXEC ? " (not an i386 or x86-64 Linux program, nor a script)"
+  const char* hint = error == ENOEXEC ? " (not an i386, x86-64 or moxie Linux program, nor a script)"
                      : error == EISDIR || error == EACCES ? " (is it a file with execute permission?)"
                                                           : "";
   complain(fmt::format("cannot run '{}': {}{}", argv[0], std::strerror(error), hint));
@@ -286,15 +288,19 @@ int start_kernel(const BootOptions& boot_options) {
   arch::set_machine(*machine);
   sched_init();
   register_profile_parameters();
+  register_nommu_parameters();
+  register_exec_parameters();
+  moxie::register_parameters();
   seed_preemption(boot_options.seed);
   if (const std::string trouble = parse_parameters(boot_options.kernel_params); !trouble.empty()) {
     complain(trouble);
     return kOurFailure;
   }
-  if (boot_options.verbose)
-    set_printk_sink([](std::string_view line) {
-      std::fprintf(stderr, "%.*s%s", static_cast<int>(line.size()), line.data(), console_is_raw() ? "\r\n" : "\n");
-    });
+  set_printk_sink(
+      [](std::string_view line) {
+        std::fprintf(stderr, "%.*s%s", static_cast<int>(line.size()), line.data(), console_is_raw() ? "\r\n" : "\n");
+      },
+      boot_options.verbose ? kEveryLevel : kAlertLevel);
   panic_hook = console_restore;
   if (boot_options.mem_bytes != 0) set_memory_limit(boot_options.mem_bytes);
   if (boot_options.max_tasks != 0) set_max_tasks(boot_options.max_tasks);
@@ -308,6 +314,7 @@ int start_kernel(const BootOptions& boot_options) {
   chrdev_init();
   console_init();
   register_binfmt(load_elf_binary);
+  register_binfmt(load_flat_binary);
 
   std::optional<std::string> trouble = mount_root();
   if (!trouble) trouble = mount_others();

@@ -20,6 +20,7 @@ struct log_ring {
   uint64_t next = 0;
   wait_queue readers;
   printk_sink sink = nullptr;
+  unsigned loglevel = kEveryLevel;
 };
 
 // Never destroyed: messages may come from the destructors of others.
@@ -46,7 +47,9 @@ void emit(unsigned level, std::string text) {
   // Before sched_init there is no clock.
   r.records.push_back(
       {r.next++, current != nullptr ? ktime_get_boottime() : 0, level, std::move(text)});
-  if (r.sink != nullptr) r.sink(r.records.back().line());
+  // A panic has said its own on stderr.
+  const bool said = level == kEmerg && r.loglevel != kEveryLevel;
+  if (r.sink != nullptr && level < r.loglevel && !said) r.sink(r.records.back().line());
   if (r.readers.active()) wake_up_interruptible(r.readers);
 }
 
@@ -76,7 +79,10 @@ void printk_level(unsigned level, const char* format, ...) {
   emit(level, std::move(text));
 }
 
-void set_printk_sink(printk_sink sink) { ring().sink = sink; }
+void set_printk_sink(printk_sink sink, unsigned loglevel) {
+  ring().sink = sink;
+  ring().loglevel = loglevel;
+}
 
 uint64_t log_first_seq() { return ring().next - ring().records.size(); }
 uint64_t log_next_seq() { return ring().next; }

@@ -15,7 +15,9 @@ void printk_level(unsigned level, const char* format, ...) __attribute__((format
 
 // Gets "[    1.234567] text" without a newline. Null: silence.
 using printk_sink = void (*)(std::string_view line);
-void set_printk_sink(printk_sink sink);
+// Below `loglevel`, as console_loglevel has it; kAlertLevel lets through only what must not be missed.
+inline constexpr unsigned kAlertLevel = 2, kEveryLevel = 8;
+void set_printk_sink(printk_sink sink, unsigned loglevel = kEveryLevel);
 
 // What cannot happen has happened: says where, with the task and its registers, on stderr and ends
 // the host process; the stubs end with it.

@@ -18,6 +18,7 @@ std::string_view trace_event_name(TraceEvent::Kind kind) {
     case TraceEvent::preempt: return "preemption_point";
     case TraceEvent::hang: return "hang";
     case TraceEvent::dead_object: return "dead_object";
+    case TraceEvent::frame_overwritten: return "frame_overwritten";
   }
   return "unknown";
 }

@@ -34,6 +34,7 @@ struct TraceEvent {
                    // the CPU was taken away there
     hang,          // pid sleeps in `what`, and nobody is left who could ever wake it
     dead_object,   // pid touches `what`, which was on a kernel stack frame that is gone
+    frame_overwritten,  // the frame that pid returns through is not what its trap pushed; what = by whom
   } kind;
   int pid = 0;
   int other = 0;

@@ -32,6 +32,8 @@ class EventLoop {
 
   void set_deadline(std::optional<uint64_t> when) { deadline_ = when.value_or(os::kNever); }
   bool tick_pending();
+  // User code of an emulated CPU ran for this long.
+  void pass(uint64_t ns) { virtual_ns_ += ns; }
 
   Result<void> watch(arch::HostWatch& watch);
   void unwatch(arch::HostWatch& watch);

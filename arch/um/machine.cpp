@@ -40,6 +40,7 @@ class UmMachine final : public arch::Machine {
   unsigned cpus() const override { return cpus_; }
   uint64_t memory_bytes() const override { return os::memory_bytes(); }
   uint64_t cpu_time(arch::thread_struct& thread) override;
+  void user_code_ran(uint64_t ns) override { events().pass(ns); }
 
   void set_deadline(std::optional<uint64_t> when) override { events().set_deadline(when); }
   void poll() override;

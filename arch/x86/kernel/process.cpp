@@ -5,26 +5,13 @@
 
 #include "arch/x86/ptrace.h"
 #include "fs/fs.h"
+#include "kernel/fork_syscalls.h"
 #include "kernel/profile.h"
 #include "kernel/sched.h"
 #include "kernel/vfork/vfork.h"
 #include "mm/mm.h"
 
 namespace {
-
-// Before 2.2.0-pre8 a program's CLONE_VFORK meant nothing. Today's libcs need it, so unless strict
-// history is asked for it gets that kernel's own vfork wait.
-SyscallResult fork_for_user(kernel_clone_args args) {
-  VforkMechanism& mechanism = vfork_mechanism();
-  args.flags = known_clone_flags(args.flags);
-  const bool unknown = (args.flags & CLONE_VFORK) != 0 && !mechanism.clone_vfork();
-  const bool honoured = mechanisms().clone_vfork_honoured;
-  if (unknown && !(honoured && (mechanism.vfork_flags() & CLONE_VFORK) != 0))
-    args.flags &= ~static_cast<uint64_t>(CLONE_VFORK);
-  const long child = TRY(do_fork(args));
-  if (unknown && honoured) mechanism.vfork_returns(static_cast<int>(child));
-  return child;
-}
 
 // A clone that a program asked for with flags of its own.
 SyscallResult clone_with(uint64_t clone_flags, uint64_t newsp, uint64_t parent_tid, uint64_t child_tid, uint64_t tls) {

@@ -1,0 +1,100 @@
+// See board.h. The kernel parameters of moxie stand here too: they are the jumpers of the board.
+#include "arch/moxie/kernel/board.h"
+
+#include <boost/endian/conversion.hpp>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include "arch/moxie/moxie.h"
+#include "kernel/params.h"
+#include "lib/uapi.h"
+
+namespace moxie {
+
+namespace {
+
+constexpr uint64_t kLeastMemory = 256ULL << 10, kMostMemory = 1ULL << 30;
+
+Options chosen;
+std::unique_ptr<Board> the_board;
+
+std::string set_memory(std::string_view value) {
+  uint64_t n = 0;
+  const auto [rest, error] = std::from_chars(value.data(), value.data() + value.size(), n);
+  const std::string_view unit(rest, static_cast<size_t>(value.data() + value.size() - rest));
+  unsigned shift = 0;
+  if (unit == "K" || unit == "k") shift = 10;
+  if (unit == "M" || unit == "m") shift = 20;
+  if (unit == "G" || unit == "g") shift = 30;
+  const bool known = error == std::errc() && (unit.empty() || shift != 0);
+  if (!known || n > kMostMemory >> shift || n << shift < kLeastMemory || ((n << shift) & ~kPageMask) != 0)
+    return "moxie-mem=" + std::string(value) + " is no memory size; give 256K to 1G in whole pages, as in 16M";
+  chosen.memory = n << shift;
+  return {};
+}
+
+std::unique_ptr<Engine> make_engine(Memory& memory) {
+  if (chosen.engine != "interp")
+    if (auto jit = make_jit(memory)) return jit;
+  return make_interpreter(memory);
+}
+
+}  // namespace
+
+const Options& options() { return chosen; }
+
+void set_swi(Swi which) { chosen.swi = which; }
+
+void register_parameters() {
+  KernelParameter memory{"moxie-mem", "the flat memory that all moxie programs share", {}, "SIZE", {}};
+  memory.set = [](const std::string& value) { return set_memory(value); };
+  ::register_parameters({
+      choice_parameter<Swi>("swi", "what moxie's software interrupt does to the stacks",
+                            {{"user-stack", "pushes a call frame on the current stack (2009)", Swi::user_stack},
+                             {"kernel-stack", "pushes it on the kernel's stack (as announced in 2012)", Swi::kernel_stack},
+                             {"registers", "pushes nothing (the hardware of 2013)", Swi::registers}},
+                            set_swi),
+      std::move(memory),
+      choice_parameter<std::string_view>("moxie-engine", "how moxie code is executed",
+                                         {{"jit", "translated to the host's code, where there is a translator", "jit"},
+                                          {"interp", "interpreted", "interp"}},
+                                         [](std::string_view name) { chosen.engine = name; }),
+  });
+}
+
+// Page 0 stays out: an access to it is a mistake, and bFLT takes a zero word for no pointer.
+Board::Board(std::unique_ptr<Memory> m, std::unique_ptr<Engine> e)
+    : memory(std::move(m)), engine(std::move(e)), pages(kPageSize, memory->size()) {
+  constexpr std::array<unsigned char, 12> kSigreturn{0x01, 0x80, 0x00, 0x00, 0x00, 0xad,   // ldi.l $r6, 173
+                                                     0x30, 0x00, 0xff, 0xff, 0xff, 0xff};  // swi 0xffffffff
+  if (auto page = pages.alloc(kPageSize)) {
+    sigreturn = static_cast<uint32_t>(*page);
+    std::memcpy(memory->base() + sigreturn, kSigreturn.data(), kSigreturn.size());
+    engine->invalidate(sigreturn, kSigreturn.size());
+  }
+}
+
+Result<Board*> power_up() {
+  if (!the_board) {
+    auto memory = TRY(Memory::make(chosen.memory));
+    auto engine = make_engine(*memory);
+    if (!engine) return Err(ENOSYS);
+    the_board = std::make_unique<Board>(std::move(memory), std::move(engine));
+  }
+  return the_board.get();
+}
+
+Board* board() { return the_board.get(); }
+void power_down() { the_board.reset(); }
+
+uint32_t load_be32(const std::byte* at) {
+  return boost::endian::endian_load<uint32_t, 4, boost::endian::order::big>(
+      reinterpret_cast<const unsigned char*>(at));
+}
+void store_be32(std::byte* at, uint32_t value) {
+  boost::endian::endian_store<uint32_t, 4, boost::endian::order::big>(reinterpret_cast<unsigned char*>(at), value);
+}
+
+}  // namespace moxie
