@@ -4,6 +4,7 @@
 
 #include "fs/binfmts.h"
 #include "fs/fs.h"
+#include "kernel/params.h"
 #include "kernel/posix_timers.h"
 #include "kernel/preempt.h"
 #include "kernel/ptrace.h"
@@ -30,11 +31,28 @@ Result<void> check_argument_space(const linux_binprm& bprm) {
   return {};
 }
 
+bool null_is_own_image = false;
+
+// The open file itself and not its name: it may be unlinked by now, or out of a chroot's reach.
+Result<Ref<file>> own_exe_file() {
+  if (!current->mm || !current->mm->exe_file) return Err(ENOENT);
+  return current->mm->exe_file;
+}
+
 void set_task_comm(task_struct& t, const std::string& filename) {
   t.comm = filename.substr(filename.rfind('/') + 1).substr(0, 15);
 }
 
 }  // namespace
+
+bool execve_null() { return null_is_own_image; }
+
+void register_exec_parameters() {
+  register_parameters({choice_parameter<bool>(
+      "execve-null", "execve(NULL, ...) and execveat(AT_EXE_FILE, \"\", ...): the running program again",
+      {{"off", "EFAULT and EBADF, as in Linux", false}, {"on", "as proposed in 2017 and in 2020", true}},
+      [](bool on) { null_is_own_image = on; })});
+}
 
 void register_binfmt(load_binary load) { formats.push_back(load); }
 
@@ -43,7 +61,7 @@ Result<void> prepare_binprm(linux_binprm& bprm) {
   bprm.euid = current->creds.euid;
   bprm.egid = current->creds.egid;
   constexpr unsigned kNoSuid = 2;
-  if (!current->no_new_privs && (bprm.file->f_path.mnt->flags & kNoSuid) == 0) {
+  if (!bprm.own_image && !current->no_new_privs && (bprm.file->f_path.mnt->flags & kNoSuid) == 0) {
     if ((i.mode & S_ISUID) != 0) bprm.euid = i.uid;
     if ((i.mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP)) bprm.egid = i.gid;
   }
@@ -116,8 +134,11 @@ Result<void> do_execve(int dirfd, std::string filename, const ReadExecStrings& s
   vfork_mechanism().exec_entered(*current);
   preemption_point("exec: entered, arguments not yet copied");
   linux_binprm bprm;
-  bprm.file = TRY(open_exec(dirfd, filename, static_cast<unsigned>(at_flags)));
-  if (dirfd == AT_FDCWD || filename.starts_with('/'))
+  bprm.own_image = dirfd == AT_EXE_FILE && filename.empty() && execve_null();
+  bprm.file = bprm.own_image ? TRY(own_exe_file()) : TRY(open_exec(dirfd, filename, static_cast<unsigned>(at_flags)));
+  if (bprm.own_image)
+    bprm.filename = "/" + std::string(bprm.file->f_path.dentry->d_name);
+  else if (dirfd == AT_FDCWD || filename.starts_with('/'))
     bprm.filename = filename;
   else if (filename.empty())
     bprm.filename = "/dev/fd/" + std::to_string(dirfd);

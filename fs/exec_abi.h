@@ -85,7 +85,9 @@ template <class Abi>
 SyscallResult sys_execveat(dirfd_t dirfd, user_str filename, user_ptr<typename Abi::uword> argv,
                            user_ptr<typename Abi::uword> envp, at_flags_t flags) {
   if ((flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) != 0) return Err(EINVAL);
-  std::string name = TRY(getname(filename, (flags & AT_EMPTY_PATH) != 0));
+  const bool own_image = dirfd == AT_EXE_FILE && execve_null();
+  const bool nameless = own_image && !filename;
+  std::string name = nameless ? std::string() : TRY(getname(filename, own_image || (flags & AT_EMPTY_PATH) != 0));
   const ReadExecStrings strings = [=]() -> Result<ExecStrings> {
     return ExecStrings{TRY(detail::copy_strings<Abi>(argv)), TRY(detail::copy_strings<Abi>(envp))};
   };
@@ -95,5 +97,7 @@ SyscallResult sys_execveat(dirfd_t dirfd, user_str filename, user_ptr<typename A
 
 template <class Abi>
 SyscallResult sys_execve(user_str filename, user_ptr<typename Abi::uword> argv, user_ptr<typename Abi::uword> envp) {
-  return sys_execveat<Abi>(AT_FDCWD, filename, argv, envp, 0);
+  // EFAULT for a null pointer is getname's.
+  const int where = !filename && execve_null() ? AT_EXE_FILE : AT_FDCWD;
+  return sys_execveat<Abi>(where, filename, argv, envp, 0);
 }

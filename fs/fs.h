@@ -339,6 +339,14 @@ Result<Ref<file>> chrdev_open_inode(inode& i, const path& p, unsigned flags);  /
 Result<Ref<file>> fifo_open(inode& i, const path& p, unsigned flags);          // fs/pipe.cpp
 
 // ---- exec (fs/exec.cpp) -------------------------------------------------------------------------------
+// The program that runs already, for those without /proc: execveat(AT_EXE_FILE, "", ...), as discussed on
+// linux-fsdevel in May 2020, and execve(NULL, ...), Rob Landley's proposal of September 2017. Both with
+// `execve-null=on` alone: Linux has neither, and answers EBADF and EFAULT. The number is ours, of those
+// near -10000 that Linux keeps for such descriptors.
+inline constexpr int AT_EXE_FILE = -10190;
+bool execve_null();
+void register_exec_parameters();  // execve-null=
+
 // do_execve asks for the strings when it has opened the file: 2.2 copied them that late, after the
 // 1999 patch had woken the parent whose memory they are in.
 struct ExecStrings {
