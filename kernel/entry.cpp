@@ -2,7 +2,6 @@
 // user code runs; a trap returns there. One way down, one way up.
 #include <algorithm>
 #include <map>
-#include <sstream>
 
 #include "kernel/kthread.h"
 #include "kernel/printk.h"
@@ -25,18 +24,6 @@ struct missing_call {
 };
 std::map<std::pair<unsigned, uint64_t>, missing_call> missing;
 
-// A program is about to die of an exception: what it was doing, for dmesg and -v.
-void oops(const arch::Trap& trap) {
-  task_struct& t = *current;
-  const bool handled = (*t.sighand)[trap.signal].handler != SIG_DFL && (t.blocked & sigmask(trap.signal)) == 0;
-  if (handled || t.ptrace.on) return;
-  const std::string text = t.isa->describe(t);
-  if (text.empty()) return;
-  printk("Oops: signal %d at address %08llx", trap.signal, static_cast<unsigned long long>(trap.address));
-  std::istringstream lines(describe_current() + text);
-  for (std::string line; std::getline(lines, line);) printk("%s", line.c_str());
-}
-
 void fault(const arch::Trap& trap) {
   task_struct& t = *current;
   ++t.acct.minflt;
@@ -49,7 +36,6 @@ void fault(const arch::Trap& trap) {
   t.trap_nr = trap.trapno;
   t.error_code = trap.error_code;
   t.fault_address = trap.address;
-  oops(trap);
   (void)force_sig(t, info);
 }
 

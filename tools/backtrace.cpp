@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <sstream>
 #include <vector>
 
 #include "fs/fs.h"
@@ -205,6 +206,12 @@ void report_fatal_signal(task_struct& t, const kernel_siginfo& info) {
                fault ? fmt::format(", address {:#x}", info.addr).c_str() : "",
                place(u, t.isa->pc(t.thread)).c_str());
   print_registers(u);
+  // An ISA that knows its own frames, and shows the code too.
+  if (const std::string own = t.isa->describe(t); !own.empty()) {
+    std::istringstream lines(own);
+    for (std::string line; std::getline(lines, line);) printk_level(4, "%s", line.c_str());
+    return;
+  }
   std::vector<Frame> frames;
   if (t.isa->name() == "x86_64" && u.elf && !u.elf->unwind_table().empty()) {
     build_table(u);

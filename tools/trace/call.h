@@ -102,7 +102,13 @@ std::string format_result(const Call& c, const CallFormat* format);
 bool fetch(uint64_t address, void* to, size_t n);
 template <class T>
 bool fetch(uint64_t address, T& to) {
-  return fetch(address, &to, sizeof to);
+  if (!fetch(address, &to, sizeof to)) return false;
+  // Bare integers; structures are printed by their own layout.
+  if constexpr (std::is_array_v<T>)
+    for (auto& element : to) element = in_user_order(element);
+  else
+    to = in_user_order(to);
+  return true;
 }
 std::string address(uint64_t value);  // "NULL", "0x7ffe..."
 enum class Quote { text, hex };

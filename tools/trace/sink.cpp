@@ -367,6 +367,9 @@ void Tracer::event(const TraceEvent& e) {
     case TraceEvent::dead_object:
       text = fmt::format("vfork: {} touches what is on a dead stack{}", e.pid, what);
       break;
+    case TraceEvent::frame_overwritten:
+      text = fmt::format("swi: {} returns through a frame that is not its own any more{}", e.pid, what);
+      break;
   }
   message(e.pid, "*** " + text + " ***");
 }

@@ -48,8 +48,8 @@ std::vector<uint32_t> frame_chain(MoxieSpace& space, uint32_t pc, uint32_t fp) {
   while (chain.size() < kMostFrames && fp % 4 == 0) {
     const auto caller = space.load(fp), back = space.load(fp + 4);
     if (!caller || !back || *back == 0 || *back % 2 != 0 || *back >= space.board().memory->size()) break;
-    chain.push_back(*back);
     if (*caller <= fp) break;  // stacks grow down: a caller's frame is further up
+    chain.push_back(*back);
     fp = *caller;
   }
   return chain;
