@@ -8,15 +8,17 @@ namespace {
 
 using moxie_test::compare_engines;
 
+constexpr uint64_t kPrograms = 1000;
+
 TEST(moxie_engines, interpreter_is_the_stepper_only_faster) {
-  for (uint64_t seed = 0; seed < 3000; ++seed)
+  for (uint64_t seed = 0; seed < kPrograms; ++seed)
     ASSERT_EQ(compare_engines(seed, moxie_test::make_reference, moxie::make_interpreter), "");
 }
 
 TEST(moxie_engines, translator_is_the_stepper_only_faster) {
   auto probe = moxie::Memory::make(1 << 16);
   if (!moxie::make_jit(**probe)) GTEST_SKIP() << "no translator for this host";
-  for (uint64_t seed = 0; seed < 3000; ++seed)
+  for (uint64_t seed = 0; seed < kPrograms; ++seed)
     ASSERT_EQ(compare_engines(seed, moxie_test::make_reference, moxie::make_jit), "");
 }
 
