@@ -35,6 +35,7 @@ int run_command(const Invocation& call);     // run PROGRAM ARGS...
 int boot_command(const Invocation& call);    // boot --init=PATH
 int trace_command(const Invocation& call);   // trace PROGRAM ARGS...
 int profiles_command(const Invocation& call); // the kernels of history
+int bench_command(const Invocation& call);   // measure beside native and others
 int doctor_command(const Invocation& call);  // what this host allows
 int help_command(const Invocation& call);
 int version_command(const Invocation& call);

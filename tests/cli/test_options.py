@@ -55,7 +55,7 @@ wrong("trace", "-o", "/no/such/dir/file", "x", has="cannot write")
 wrong("help", "nonsense", has="there is no command")
 wrong("doctor", "nonsense", has="not wanted")
 
-for command in ["run", "trace", "boot", "doctor"]:
+for command in ["run", "trace", "boot", "bench", "doctor"]:
     expect(run(command, "--help"), 0, err="", out_has="usage: slot190 " + command)
     expect(run("help", command), 0, err="", out_has="usage: slot190 " + command)
 expect(run("--help"), 0, err="", out_has=["usage: slot190 COMMAND", "exit status"])

@@ -1,0 +1,89 @@
+"""slot190 bench: what it prints, its JSON, its exit statuses. No figure is asserted, only that it is one."""
+import json
+
+from slot190 import *
+
+QUICK = ["--quick", "--rounds=1", "--quiet"]
+
+
+def wrong(*args, has):
+    outcome = run("bench", *args)
+    expect(outcome, 125, out="", err_has=[has, "try "])
+    if len(outcome.err.splitlines()) != 1:
+        fail(outcome, "expected one line")
+
+
+wrong(has="no suite is named")
+wrong("nonsense", has="there is no suite 'nonsense'")
+wrong("files", "syscalls", has="one word too many")
+wrong("--case", "nonsense", has="there is no case")
+wrong("files", "--mem=x", has="is not a number")
+wrong("files", "--isa=mips", has="neither x86_64 nor i386")
+wrong("files", "--cpu=4000", has="no CPU that we may use")
+wrong("files", "--json", "--csv", has="exclude one another")
+wrong("files", "--guests=/", has="not in /")
+wrong("files", "--peer", "/no/such/launcher {}", has="there is no program")
+wrong("files", "--from=/no/such/file", has="cannot read")
+wrong("files", "--from=/bin/busybox", has="is no report")
+for limit in ["fork", "fork=", "fork=x", "nonsense=1", "fork@x=1"]:
+    wrong("files", "--fail-above", limit, has="--fail-above")
+
+expect(run("bench", "--help"), out_has=["usage: slot190 bench", "--fail-above", "--peer"], err="")
+expect(run("bench", "--list"), out_has=["fork", "getpid_asleep", "create"], err="")
+
+with tempfile.TemporaryDirectory() as folder:
+    def there(name):
+        return os.path.join(folder, name)
+
+    # Every kind of row: memory sizes, huge pages, a peer (the host itself, by way of env).
+    outcome = run("bench", "--case", "vfork", "--case", "getpid", "--mem=0,2", "--json", *QUICK, "--peer",
+                  "other=env {}", "--html", there("page.html"), "--svg", there("chart.svg"))
+    expect(outcome, 0)
+    report = json.loads(outcome.out or "{}")
+    check({"date", "load_avg", "warnings", "implementations"} <= set(report.get("context", {})), "context lacks fields")
+    rows = {b["name"]: b for b in report.get("benchmarks", [])}
+    for name in ["getpid/mem:0/native", "getpid/mem:0/slot190", "getpid/mem:0/other", "vfork/mem:0/slot190",
+                 "vfork/mem:2/slot190, thp", "vfork/mem:2/native, thp"]:
+        row = rows.get(name)
+        check(row is not None, f"no row {name}")
+        if row is None:
+            continue
+        check(row["real_time"] > 0 and row["time_unit"] == "ns" and row["run_type"] == "iteration", f"{name}: {row}")
+        check("error_occurred" not in row, f"{name}: {row.get('error_message')}")
+        check(row["p10"] <= row["real_time"] <= row["p90"], f"{name}: median outside its spread")
+        check(("ratio" in row) == (row["implementation"] != "native"), f"{name}: ratio")
+    with open(there("page.html")) as page, open(there("chart.svg")) as chart:
+        html, svg = page.read(), chart.read()
+        check("prefers-color-scheme" in svg and svg.startswith("<svg "), "no chart")
+        check(svg.strip() in html, "the page lacks the chart")
+        check("src=" not in html and "href=" not in html, "the page is not self-contained")
+
+    # A report from a file is the report of that run.
+    with open(there("run.json"), "w") as f:
+        f.write(outcome.out)
+    again = ["bench", "all", "--from", there("run.json")]
+    check(json.loads(run(*again, "--json").out) == report, "--from changes the JSON")
+    expect(run(*again, "--csv"), out_has=["case,mem_mib,implementation", "\nvfork,2,slot190,"], err="")
+    expect(run(*again, "--markdown"), out_has=["### syscalls", "| getpid |"], err="")
+    expect(run(*again), out_has=["native", "vfork + _exit + wait, 2 MiB"], err="")
+
+    # Limits: none can be as low as 0.000001, none as high as a million; what was not measured fails.
+    expect(run(*again, "--csv", "--fail-above", "getpid=1000000", "--fail-above", "vfork@2=1e6"), 0, err="")
+    expect(run(*again, "--csv", "--fail-above", "getpid=0.000001"), 1, err_has="above 1e-06")
+    expect(run(*again, "--csv", "--fail-above", "vfork@2=0.000001"), 1, err_has="vfork at 2 MiB")
+    expect(run(*again, "--csv", "--fail-above", "fork=5"), 1, err_has="was not measured")
+    expect(run(*again, "--html", "/no/such/dir/x.html"), 125, err_has="cannot write")
+
+    # A launcher that runs nothing is a warning and a row of errors, not a failure.
+    outcome = run("bench", "--case", "getpid", "--json", *QUICK, "--peer", "false")
+    expect(outcome, 0)
+    context = json.loads(outcome.out or '{"context":{"warnings":[]}}')["context"]
+    check(any("false cannot run" in w for w in context["warnings"]), "no warning about the broken peer")
+
+# Every case of every suite works under slot190 and natively, for both word sizes.
+for isa in ["x86_64", "i386"]:
+    outcome = run("bench", "all", "--json", f"--isa={isa}", "--mem=0", "--no-huge", *QUICK)
+    expect(outcome, 0)
+    for row in json.loads(outcome.out or '{"benchmarks":[]}')["benchmarks"]:
+        check("error_occurred" not in row, f"{isa} {row['name']}: {row.get('error_message')}")
+finish()

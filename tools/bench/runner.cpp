@@ -1,0 +1,175 @@
+// The rounds. A launcher whose program ends or falls silent loses the case, gets a fresh program and
+// goes on with the next. Ours alone.
+#include "tools/bench/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "arch/um/os-Linux/coprocess.h"
+
+namespace tools::bench {
+
+namespace {
+
+using um::os::Coprocess;
+using json = nlohmann::json;
+
+constexpr uint64_t kSecond = 1'000'000'000;
+
+struct Answer {
+  std::vector<double> ns;
+  long n = 0;
+  std::string error;
+};
+
+class Session {
+ public:
+  Session(const Launcher& launcher, const Plan& plan) : launcher_(launcher), plan_(plan) {}
+
+  const Launcher& launcher() const { return launcher_; }
+
+  // Starts the program if none waits; an empty string or what is wrong.
+  std::string start() {
+    if (program_ != nullptr) return {};
+    std::vector<std::string> argv;
+    bool placed = false;
+    for (const std::string& w : launcher_.argv) {
+      size_t at = w.find("{}");
+      placed = placed || at != std::string::npos;
+      argv.push_back(at == std::string::npos ? w : std::string(w).replace(at, 2, plan_.program));
+    }
+    if (!placed) argv.push_back(plan_.program);
+    argv.insert(argv.end(), launcher_.arguments.begin(), launcher_.arguments.end());
+    argv.push_back("serve");
+    auto started = Coprocess::start(argv, plan_.cpu);
+    if (!started) return "cannot start " + argv[0];
+    program_ = std::move(*started);
+    // Boot messages may come first.
+    while (auto line = program_->read_line(60 * kSecond))
+      if (line->starts_with("{\"ready\"")) return {};
+    std::string why = program_->complaint();
+    program_.reset();
+    return why.empty() ? "it does not answer" : why;
+  }
+
+  Answer request(const std::string& line) {
+    if (std::string why = start(); !why.empty()) return {{}, 0, why};
+    if (program_->write_line(line)) {
+      while (auto text = program_->read_line(120 * kSecond)) {
+        json answer = json::parse(*text, nullptr, false);
+        if (!answer.is_object()) continue;  // the guest kernel's remarks
+        if (answer.contains("error")) return {{}, 0, answer["error"]};
+        if (answer.contains("ns")) return {answer["ns"], answer.value("n", 0L), {}};
+      }
+    }
+    std::string why = program_->complaint();
+    program_.reset();
+    return {{}, 0, why.empty() ? "the guest ended or fell silent" : why};
+  }
+
+  void finish() {
+    if (program_ == nullptr) return;
+    program_->write_line("quit");
+    program_->finish(10 * kSecond);
+    program_.reset();
+  }
+
+ private:
+  const Launcher& launcher_;
+  const Plan& plan_;
+  std::unique_ptr<Coprocess> program_;
+};
+
+// One session's samples of one case.
+struct Samples {
+  Session* session;
+  std::vector<double> all, per_round;
+  long n = 0;
+  std::string error;
+};
+
+Row make_row(const Samples& s, const Samples* native, const Case& c, long mem) {
+  Row row;
+  row.implementation = s.session->launcher().what.name;
+  row.case_name = c.name;
+  row.mem = mem;
+  row.error = s.error;
+  if (!s.error.empty()) return row;
+  row.iterations = s.n;
+  row.batches = s.all.size();
+  row.median = quantile(s.all, 0.5);
+  row.p10 = quantile(s.all, 0.1);
+  row.p90 = quantile(s.all, 0.9);
+  row.minimum = quantile(s.all, 0);
+  if (native == nullptr || !native->error.empty() || native == &s) return row;
+  std::vector<double> ratios;
+  for (size_t i = 0; i < std::min(s.per_round.size(), native->per_round.size()); ++i)
+    ratios.push_back(s.per_round[i] / native->per_round[i]);
+  row.ratio = quantile(ratios, 0.5);
+  row.ratio_p10 = quantile(ratios, 0.1);
+  row.ratio_p90 = quantile(ratios, 0.9);
+  return row;
+}
+
+bool takes_part(const Launcher& l, const Case& c) {
+  return (!l.vfork_only || uses_vfork(c)) && (!l.memory_only || c.memory);
+}
+
+void run_case(const Plan& plan, std::vector<Session>& sessions, const Case& c, long mem,
+              Results& results) {
+  std::vector<Samples> samples;
+  for (Session& s : sessions)
+    if (takes_part(s.launcher(), c)) samples.push_back({&s, {}, {}, 0, {}});
+  for (long round = 0; round < plan.rounds; ++round) {
+    for (Samples& s : samples) {
+      if (!s.error.empty()) continue;
+      Answer a = s.session->request(fmt::format("{} mem={} ms={} batches={} {}", c.name, mem,
+                                                plan.milliseconds, plan.batches,
+                                                s.session->launcher().words));
+      s.error = a.error;
+      s.n = a.n;
+      if (!a.error.empty() || a.ns.empty()) continue;
+      s.per_round.push_back(quantile(a.ns, 0.5));
+      s.all.insert(s.all.end(), a.ns.begin(), a.ns.end());
+    }
+  }
+  const Samples* native = nullptr;
+  for (const Samples& s : samples)
+    if (s.session->launcher().what.name == "native") native = &s;
+  for (const Samples& s : samples) results.rows.push_back(make_row(s, native, c, mem));
+}
+
+}  // namespace
+
+Parsed<void> run_plan(const Plan& plan, Results& results) {
+  std::vector<Session> sessions;
+  sessions.reserve(plan.launchers.size());
+  for (const Launcher& l : plan.launchers) sessions.emplace_back(l, plan);
+  for (Session& s : sessions) {
+    std::string why = s.start();
+    if (why.empty()) continue;
+    std::string text =
+        fmt::format("{} cannot run the guest program: {}", s.launcher().what.name, why);
+    if (s.launcher().what.group == "native" || s.launcher().what.group == "slot190")
+      return std::unexpected(text + ": try 'slot190 doctor'");
+    results.warnings.push_back(text);
+  }
+  auto step = [&](const Case& c, long mem) {
+    if (plan.progress)
+      plan.progress(c.memory ? fmt::format("{}, {}", c.title, size_text(mem))
+                             : std::string(c.title));
+    run_case(plan, sessions, c, mem, results);
+  };
+  for (const Case* c : plan.cases)
+    if (!c->memory) step(*c, 0);
+  // The size is the outer loop: the programs keep what they have touched from case to case.
+  for (long mem : plan.sizes)
+    for (const Case* c : plan.cases)
+      if (c->memory) step(*c, mem);
+  for (Session& s : sessions) s.finish();
+  return {};
+}
+
+}  // namespace tools::bench
