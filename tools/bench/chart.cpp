@@ -27,7 +27,7 @@ constexpr Ink kInks[] = {{"#0b6bd3", "#62b0ff"}, {"#00917a", "#3ddbb9"}, {"#d452
 const char* kStyle = R"(<style>
 .ground{fill:#fff}.ink{fill:#1d2530}.faint{fill:#667085}.grid{stroke:#e6e9ee}.axis{stroke:#b4bcc8}
 .n0{stroke:#1d2530;fill:#1d2530}.n1{stroke:#7a8494;fill:#7a8494}
-.line{fill:none;stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}.dash{stroke-dasharray:6 4}
+path.line{fill:none;stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}.dash{stroke-dasharray:6 4}
 .ring{stroke-width:1.5;stroke:#fff}text{font:12px system-ui,sans-serif;stroke:none}
 .title{font-size:17px;font-weight:600}.small{font-size:11px}.panel{font-size:13px;font-weight:600}
 )";
@@ -118,7 +118,9 @@ struct Panel {
 };
 
 std::string panel_frame(const Panel& p, const Case& c, bool labels) {
-  std::string out = text_at(p.x, p.y - 10, "start", "panel ink", c.title);
+  std::string out =
+      text_at(p.x, p.y - 10, "start", "panel ink",
+              c.title.substr(0, c.title.starts_with("clone") ? c.title.find(" + ") : c.title.npos));
   for (int decade = static_cast<int>(p.low); decade <= static_cast<int>(p.high); ++decade) {
     double ns = std::pow(10, decade), y = p.at_time(ns);
     out += stroke(p.x, y, p.x + p.width, y, "grid");
