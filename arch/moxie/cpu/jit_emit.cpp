@@ -141,7 +141,7 @@ void Emitter::emit(TranslatedBlock& block, const std::vector<Insn>& insns) {
   block.code = getCurr();
   Xbyak::Label used_up;
   sub(r14, block.count);
-  js(used_up, T_NEAR);
+  jl(used_up, T_NEAR);  // fuses with the subtraction, js would not
   ways_.resize(2);
   index_ = 0;
   compared_ = false;

@@ -21,13 +21,14 @@ void Emitter::look_at_lines(const Reg64& base, int32_t low, int32_t length, bool
   shr(ecx, CodeMap::kLineShift);
   mov(rdx, qword[rsp + kLines]);
   if (one_line)
-    cmp(byte[rdx + rcx], 0);
+    movzx(edx, byte[rdx + rcx]);
   else if (length <= kLine + 1)
-    cmp(word[rdx + rcx], 0);
+    movzx(edx, word[rdx + rcx]);
   else if (length <= 3 * kLine + 1)
-    cmp(dword[rdx + rcx], 0);
+    mov(edx, dword[rdx + rcx]);
   else
-    cmp(qword[rdx + rcx], 0);
+    mov(rdx, qword[rdx + rcx]);
+  test(rdx, rdx);
   const Xbyak::Label& step = step_here();
   Cold& cold = cold_.emplace_back();
   cold.question = true;
