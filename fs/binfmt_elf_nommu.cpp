@@ -24,11 +24,23 @@ struct Ehdr {
   be32 e_version, e_entry, e_phoff, e_shoff, e_flags;
   be16 e_ehsize, e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx;
 };
-struct Phdr { be32 p_type, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_flags, p_align; };
-struct Shdr { be32 sh_name, sh_type, sh_flags, sh_addr, sh_offset, sh_size, sh_link, sh_info, sh_addralign, sh_entsize; };
-struct Sym { be32 st_name, st_value, st_size; unsigned char st_info, st_other; be16 st_shndx; };
-struct Rela { be32 r_offset, r_info, r_addend; };
-static_assert(sizeof(Ehdr) == 52 && sizeof(Phdr) == 32 && sizeof(Shdr) == 40 && sizeof(Sym) == 16 && sizeof(Rela) == 12);
+struct Phdr {
+  be32 p_type, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_flags, p_align;
+};
+struct Shdr {
+  be32 sh_name, sh_type, sh_flags, sh_addr, sh_offset, sh_size, sh_link, sh_info, sh_addralign,
+      sh_entsize;
+};
+struct Sym {
+  be32 st_name, st_value, st_size;
+  unsigned char st_info, st_other;
+  be16 st_shndx;
+};
+struct Rela {
+  be32 r_offset, r_info, r_addend;
+};
+static_assert(sizeof(Ehdr) == 52 && sizeof(Phdr) == 32 && sizeof(Shdr) == 40 && sizeof(Sym) == 16 &&
+              sizeof(Rela) == 12);
 
 constexpr uint32_t R_MOXIE_NONE = 0, R_MOXIE_32 = 1, R_MOXIE_PCREL10 = 2;
 constexpr uint64_t kDefaultStack = 128ULL << 10;  // as FDPIC has it
@@ -53,9 +65,12 @@ struct Elf {
 Result<Elf> read_headers(std::span<const std::byte> file) {
   Elf e{file, TRY(table<Ehdr>(file, 0, 1))[0], {}, {}};
   const Ehdr& h = e.head;
-  if (std::memcmp(h.e_ident, ELFMAG, SELFMAG) != 0 || h.e_ident[EI_CLASS] != ELFCLASS32 || h.e_ident[EI_DATA] != ELFDATA2MSB)
+  if (std::memcmp(h.e_ident, ELFMAG, SELFMAG) != 0 || h.e_ident[EI_CLASS] != ELFCLASS32 ||
+      h.e_ident[EI_DATA] != ELFDATA2MSB)
     return Err(ENOEXEC);
-  if (h.e_type != ET_EXEC || h.e_phentsize != sizeof(Phdr) || h.e_phnum == 0 || h.e_phnum > kMostSegments) return Err(ENOEXEC);
+  if (h.e_type != ET_EXEC || h.e_phentsize != sizeof(Phdr) || h.e_phnum == 0 ||
+      h.e_phnum > kMostSegments)
+    return Err(ENOEXEC);
   e.segments = TRY(table<Phdr>(file, h.e_phoff, h.e_phnum));
   if (h.e_shoff == 0 || h.e_shnum == 0) return e;
   if (h.e_shentsize != sizeof(Shdr) || h.e_shnum > kMostSections) return Err(ENOEXEC);
@@ -65,7 +80,8 @@ Result<Elf> read_headers(std::span<const std::byte> file) {
 
 Result<void> check_segment(const Elf& e, const Phdr& p) {
   const uint64_t offset = p.p_offset, filesz = p.p_filesz, memsz = p.p_memsz, vaddr = p.p_vaddr;
-  if (filesz > memsz || offset > e.file.size() || filesz > e.file.size() - offset) return Err(ENOEXEC);
+  if (filesz > memsz || offset > e.file.size() || filesz > e.file.size() - offset)
+    return Err(ENOEXEC);
   if (memsz > kMostNommuImage || vaddr + memsz > UINT32_MAX) return Err(ENOEXEC);
   return {};
 }
@@ -77,7 +93,8 @@ bool has_base_register_note(std::span<const std::byte> notes) {
   while (notes.size() >= 12) {
     be32 word[3];  // length of the name, of the contents, type
     std::memcpy(word, notes.data(), sizeof word);
-    const uint64_t name = (uint64_t{word[0]} + 3) & ~uint64_t{3}, body = (uint64_t{word[1]} + 3) & ~uint64_t{3};
+    const uint64_t name = (uint64_t{word[0]} + 3) & ~uint64_t{3},
+                   body = (uint64_t{word[1]} + 3) & ~uint64_t{3};
     if (12 + name + body > notes.size()) return false;
     const std::string_view owner(reinterpret_cast<const char*>(notes.data()) + 12, word[0]);
     if (owner == kOwner && word[2] == kBaseRegisterAbi) return true;
@@ -97,9 +114,11 @@ class Layout {
  public:
   Result<void> build(const Elf& e, NommuImage& image) {
     for (const Phdr& p : e.segments) {
-      if (p.p_type == PT_NOTE && p.p_offset <= e.file.size() && p.p_filesz <= e.file.size() - p.p_offset)
+      if (p.p_type == PT_NOTE && p.p_offset <= e.file.size() &&
+          p.p_filesz <= e.file.size() - p.p_offset)
         image.base_register |= has_base_register_note(e.file.subspan(p.p_offset, p.p_filesz));
-      if (p.p_type == PT_GNU_STACK && p.p_memsz != 0) image.stack = std::min<uint64_t>(p.p_memsz, kMostNommuImage);
+      if (p.p_type == PT_GNU_STACK && p.p_memsz != 0)
+        image.stack = std::min<uint64_t>(p.p_memsz, kMostNommuImage);
       if (p.p_type == PT_INTERP) return Err(ENOEXEC);  // there are no dynamic programs
     }
     for (const Phdr& p : e.segments)
@@ -120,7 +139,8 @@ class Layout {
   }
   // Which part an address belongs to; its end counts, and so does what a symbol beyond has.
   uint8_t part_of(const NommuImage& image, uint32_t addr) const {
-    const bool data = image.base_register && !(addr >= low_[0] && addr - low_[0] <= image.part[0].size);
+    const bool data =
+        image.base_register && !(addr >= low_[0] && addr - low_[0] <= image.part[0].size);
     return data ? NommuImage::kData : NommuImage::kText;
   }
   uint32_t low(uint8_t part) const { return low_[part]; }
@@ -164,13 +184,16 @@ class Layout {
 };
 
 // One section of relocations, those of debug information left out.
-Result<void> read_relocs(const Elf& e, const Shdr& section, const Layout& layout, NommuImage& image) {
-  if (section.sh_info >= e.sections.size() || section.sh_link >= e.sections.size()) return Err(ENOEXEC);
+Result<void> read_relocs(const Elf& e, const Shdr& section, const Layout& layout,
+                         NommuImage& image) {
+  if (section.sh_info >= e.sections.size() || section.sh_link >= e.sections.size())
+    return Err(ENOEXEC);
   if ((e.sections[section.sh_info].sh_flags & SHF_ALLOC) == 0) return {};
   const Shdr& symtab = e.sections[section.sh_link];
   if (symtab.sh_type != SHT_SYMTAB) return Err(ENOEXEC);
   const auto symbols = TRY(table<Sym>(e.file, symtab.sh_offset, symtab.sh_size / sizeof(Sym)));
-  for (const Rela& r : TRY(table<Rela>(e.file, section.sh_offset, section.sh_size / sizeof(Rela)))) {
+  for (const Rela& r :
+       TRY(table<Rela>(e.file, section.sh_offset, section.sh_size / sizeof(Rela)))) {
     const uint32_t type = r.r_info & 0xff, symbol = r.r_info >> 8;
     if (type == R_MOXIE_NONE || type == R_MOXIE_PCREL10) continue;
     if (type != R_MOXIE_32 || symbol >= symbols.size()) return Err(ENOEXEC);
@@ -202,7 +225,9 @@ Result<NommuImage> parse_nommu_elf(std::span<const std::byte> file, const arch::
   Layout layout;
   TRY(layout.build(e, image));
   image.link_address = layout.low(NommuImage::kText);
-  if (e.head.e_entry < image.link_address || e.head.e_entry - image.link_address >= image.part[0].size) return Err(ENOEXEC);
+  if (e.head.e_entry < image.link_address ||
+      e.head.e_entry - image.link_address >= image.part[0].size)
+    return Err(ENOEXEC);
   image.entry = e.head.e_entry - image.link_address;
   bool relocatable = false;
   for (const Shdr& s : e.sections) {
@@ -212,7 +237,8 @@ Result<NommuImage> parse_nommu_elf(std::span<const std::byte> file, const arch::
     TRY(read_relocs(e, s, layout, image));
   }
   image.fixed = !relocatable;
-  if (image.fixed && (image.base_register || (image.link_address & ~kPageMask) != 0)) return Err(ENOEXEC);
+  if (image.fixed && (image.base_register || (image.link_address & ~kPageMask) != 0))
+    return Err(ENOEXEC);
   if (image.base_register) image.heap = kBaseRegisterHeap;
   return image;
 }

@@ -39,20 +39,23 @@ uint32_t word_at(std::span<const std::byte> bytes, size_t at) {
       reinterpret_cast<const unsigned char*>(bytes.data() + at));
 }
 void put_word(std::vector<std::byte>& bytes, size_t at, uint32_t v) {
-  boost::endian::endian_store<uint32_t, 4, boost::endian::order::big>(reinterpret_cast<unsigned char*>(bytes.data() + at), v);
+  boost::endian::endian_store<uint32_t, 4, boost::endian::order::big>(
+      reinterpret_cast<unsigned char*>(bytes.data() + at), v);
 }
 
 Result<Header> parse_header(std::span<const std::byte> file) {
   if (file.size() < kHeader || std::memcmp(file.data(), "bFLT", 4) != 0) return Err(ENOEXEC);
   Header h;
-  uint32_t* const field[] = {&h.rev, &h.entry, &h.data_start, &h.data_end, &h.bss_end, &h.stack_size,
-                             &h.reloc_start, &h.reloc_count, &h.flags};
+  uint32_t* const field[] = {&h.rev,        &h.entry,       &h.data_start,  &h.data_end, &h.bss_end,
+                             &h.stack_size, &h.reloc_start, &h.reloc_count, &h.flags};
   for (size_t i = 0; i < std::size(field); ++i) *field[i] = word_at(file, 4 + 4 * i);
   if (h.rev != kVersion && h.rev != kOldVersion) return Err(ENOEXEC);
   if (h.rev == kOldVersion && h.flags != 0) h.flags = FLAT_FLAG_RAM;  // it had no other
-  if (h.data_start < kHeader || h.data_end < h.data_start || h.bss_end < h.data_end) return Err(ENOEXEC);
+  if (h.data_start < kHeader || h.data_end < h.data_start || h.bss_end < h.data_end)
+    return Err(ENOEXEC);
   // Linux's own bound on each of them keeps sums from wrapping.
-  if (((h.bss_end | h.stack_size | h.reloc_count) >> 28) != 0 || h.bss_end > kMostNommuImage) return Err(ENOEXEC);
+  if (((h.bss_end | h.stack_size | h.reloc_count) >> 28) != 0 || h.bss_end > kMostNommuImage)
+    return Err(ENOEXEC);
   if (h.stack_size > kMostNommuImage) return Err(ENOEXEC);
   if (h.entry < kHeader || h.entry >= h.data_start) return Err(ENOEXEC);
   return h;
@@ -69,7 +72,8 @@ Result<std::vector<std::byte>> gunzip(std::span<const std::byte> in, size_t want
   z.next_out = reinterpret_cast<Bytef*>(out.data());
   z.avail_out = static_cast<uInt>(want);
   const int status = inflate(&z, Z_FINISH);
-  const bool full = z.avail_out == 0 && (status == Z_STREAM_END || status == Z_BUF_ERROR || status == Z_OK);
+  const bool full =
+      z.avail_out == 0 && (status == Z_STREAM_END || status == Z_BUF_ERROR || status == Z_OK);
   inflateEnd(&z);
   if (!full) return Err(ENOEXEC);
   return out;
@@ -102,7 +106,9 @@ Result<Contents> unpack(std::span<const std::byte> file, const Header& h) {
     c.relocs = part(bytes, h.data(), reloc_bytes);
   } else {
     if (file.size() < h.data_end) return Err(ENOEXEC);
-    if (reloc_bytes != 0 && (h.reloc_start > file.size() || reloc_bytes > file.size() - h.reloc_start)) return Err(ENOEXEC);
+    if (reloc_bytes != 0 &&
+        (h.reloc_start > file.size() || reloc_bytes > file.size() - h.reloc_start))
+      return Err(ENOEXEC);
     c.text = part(file, kHeader, h.text());
     c.data = part(file, h.data_start, h.data());
     c.relocs = part(file, reloc_bytes != 0 ? h.reloc_start : 0, reloc_bytes);
@@ -130,7 +136,8 @@ class Builder {
     block.bytes.insert(block.bytes.end(), c.data.begin(), c.data.end());
     block.size = block.bytes.size() + h_.bss();
     if (h_.rev == kOldVersion) return {};
-    for (uint32_t i = 1; i < kLibraryWords; ++i) put_word(block.bytes, data_at_ - 4 * (i + 1), kUnloadedLibrary);
+    for (uint32_t i = 1; i < kLibraryWords; ++i)
+      put_word(block.bytes, data_at_ - 4 * (i + 1), kUnloadedLibrary);
     put_word(block.bytes, data_at_ - 4, data_at_);
     image_.relocs.push_back({data_at_ - 4, NommuImage::kText, NommuImage::kText});
     return {};
@@ -144,7 +151,8 @@ class Builder {
   // Version 2: an offset from data, and which of the three addresses the word counts from.
   Result<void> relocate_v2(uint32_t reloc) {
     enum : uint32_t { kOldText = 0, kOldData = 1, kOldBss = 2 };
-    const auto offset = static_cast<int64_t>(static_cast<int32_t>(reloc << 2) >> 2);  // 30 bits with sign
+    const auto offset =
+        static_cast<int64_t>(static_cast<int32_t>(reloc << 2) >> 2);  // 30 bits with sign
     const int64_t p = int64_t{data_at_} + offset;
     const auto size = static_cast<int64_t>(image_.part[0].bytes.size());
     if (p < 0 || p > size - 4) return Err(ENOEXEC);
@@ -211,7 +219,8 @@ Result<void> relocate_base_register(const Header& h, NommuImage& image, uint32_t
 // A word that is relocated twice would get the address twice.
 bool relocated_twice(std::vector<NommuImage::Reloc> relocs) {
   const auto key = [](const NommuImage::Reloc& r) { return uint64_t{r.in} << 32 | r.offset; };
-  std::sort(relocs.begin(), relocs.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  std::sort(relocs.begin(), relocs.end(),
+            [&](const auto& a, const auto& b) { return key(a) < key(b); });
   for (size_t i = 1; i < relocs.size(); ++i)
     if (key(relocs[i]) - key(relocs[i - 1]) < 4) return true;
   return false;
@@ -221,6 +230,9 @@ bool relocated_twice(std::vector<NommuImage::Reloc> relocs) {
 
 Result<NommuImage> parse_flat(std::span<const std::byte> file) {
   const Header h = TRY(parse_header(file));
+  // A table of absolute addresses is what base-register programs must not have.
+  if ((h.flags & (FLAT_FLAG_BASEREG | FLAT_FLAG_GOTPIC)) == (FLAT_FLAG_BASEREG | FLAT_FLAG_GOTPIC))
+    return Err(ENOEXEC);
   const Contents contents = TRY(unpack(file, h));
   NommuImage image;
   image.base_register = (h.flags & FLAT_FLAG_BASEREG) != 0;

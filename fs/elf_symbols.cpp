@@ -15,8 +15,14 @@ namespace {
 using be16 = boost::endian::big_uint16_t;
 using be32 = boost::endian::big_uint32_t;
 
-struct Section { be32 name, type, flags, addr, offset, size, link, info, addralign, entsize; };
-struct Symbol { be32 name, value, size; unsigned char info, other; be16 shndx; };
+struct Section {
+  be32 name, type, flags, addr, offset, size, link, info, addralign, entsize;
+};
+struct Symbol {
+  be32 name, value, size;
+  unsigned char info, other;
+  be16 shndx;
+};
 static_assert(sizeof(Section) == 40 && sizeof(Symbol) == 16);
 
 constexpr uint64_t kMostBytes = 16ULL << 20;
@@ -40,9 +46,12 @@ void search(file& f, const Section& symtab, const Section& strtab, uint64_t addr
   for (const Symbol& s : read_table<Symbol>(f, symtab.offset, symtab.size)) {
     const unsigned type = s.info & 0xf;
     if (type != STT_FUNC && type != STT_NOTYPE) continue;
-    if (s.shndx == SHN_UNDEF || s.shndx >= SHN_LORESERVE || s.value > addr || s.name >= names.size()) continue;
+    if (s.shndx == SHN_UNDEF || s.shndx >= SHN_LORESERVE || s.value > addr ||
+        s.name >= names.size())
+      continue;
     if (!best.name.empty() && s.value < best.value) continue;
-    const std::string name(names.data() + s.name, strnlen(names.data() + s.name, names.size() - s.name));
+    const std::string name(names.data() + s.name,
+                           strnlen(names.data() + s.name, names.size() - s.name));
     if (!name.empty()) best = {s.value, name};
   }
 }
@@ -53,8 +62,8 @@ std::string symbol_at(mm_struct& mm, uint64_t addr) {
   if (!mm.exe_file || addr < mm.start_code || addr >= mm.end_code) return {};
   file& f = *mm.exe_file;
   const auto head = read_table<unsigned char>(f, 0, 52);
-  if (head.size() != 52 || std::memcmp(head.data(), ELFMAG, SELFMAG) != 0 || head[EI_CLASS] != ELFCLASS32 ||
-      head[EI_DATA] != ELFDATA2MSB)
+  if (head.size() != 52 || std::memcmp(head.data(), ELFMAG, SELFMAG) != 0 ||
+      head[EI_CLASS] != ELFCLASS32 || head[EI_DATA] != ELFDATA2MSB)
     return {};
   be32 shoff;
   be16 shnum;
@@ -64,9 +73,11 @@ std::string symbol_at(mm_struct& mm, uint64_t addr) {
   const uint64_t linked = addr - mm.load_bias;
   Best best;
   for (const Section& s : sections)
-    if (s.type == SHT_SYMTAB && s.link < sections.size()) search(f, s, sections[s.link], linked, best);
+    if (s.type == SHT_SYMTAB && s.link < sections.size())
+      search(f, s, sections[s.link], linked, best);
   if (best.name.empty()) return {};
   char offset[24];
-  std::snprintf(offset, sizeof offset, "+0x%llx", static_cast<unsigned long long>(linked - best.value));
+  std::snprintf(offset, sizeof offset, "+0x%llx",
+                static_cast<unsigned long long>(linked - best.value));
   return best.name + offset;
 }

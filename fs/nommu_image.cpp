@@ -18,7 +18,8 @@ namespace {
 using boost::endian::order;
 
 uint32_t load32(const std::byte* at) {
-  return boost::endian::endian_load<uint32_t, 4, order::big>(reinterpret_cast<const unsigned char*>(at));
+  return boost::endian::endian_load<uint32_t, 4, order::big>(
+      reinterpret_cast<const unsigned char*>(at));
 }
 void store32(std::byte* at, uint32_t v) {
   boost::endian::endian_store<uint32_t, 4, order::big>(reinterpret_cast<unsigned char*>(at), v);
@@ -45,7 +46,9 @@ ArgumentBlock build_arguments(const linux_binprm& bprm, uint64_t top) {
   block.sp = top - block.bytes.size();
   const size_t words = 3 + bprm.argv.size() + 1 + bprm.envp.size() + 1;
   size_t word = 0, text = 4 * words;
-  const auto put_word = [&](uint64_t v) { store32(block.bytes.data() + 4 * word++, static_cast<uint32_t>(v)); };
+  const auto put_word = [&](uint64_t v) {
+    store32(block.bytes.data() + 4 * word++, static_cast<uint32_t>(v));
+  };
   const auto put_string = [&](const std::string& s) {
     put_word(block.sp + text);
     std::memcpy(block.bytes.data() + text, s.c_str(), s.size() + 1);
@@ -69,7 +72,8 @@ struct Placed {
   uint64_t end = 0;             // of the block with data, brk and stack
 };
 
-Result<Placed> take_memory(mm_struct& mm, const NommuImage& image, const Ref<file>& f, uint64_t stack) {
+Result<Placed> take_memory(mm_struct& mm, const NommuImage& image, const Ref<file>& f,
+                           uint64_t stack) {
   Placed p;
   const NommuImage::Part& last = image.part[image.base_register ? 1 : 0];
   const uint64_t bytes = page_align(last.size + image.heap + stack);
@@ -93,11 +97,14 @@ Result<void> copy_parts(mm_struct& mm, const NommuImage& image, const Placed& p)
   for (size_t i = 0; i < 2; ++i) {
     std::span<const std::byte> bytes = image.part[i].bytes;
     uint64_t to = where[i];
-    if (i == NommuImage::kData && !bytes.empty()) {  // what lies below is no address of the program's
+    if (i == NommuImage::kData &&
+        !bytes.empty()) {  // what lies below is no address of the program's
       bytes = bytes.subspan(kBaseRegisterData);
       to += kBaseRegisterData;
     }
-    if (!bytes.empty() && mm.space->copy_out(mm.space->user_view(to), bytes.data(), bytes.size()) != 0) return Err(EFAULT);
+    if (!bytes.empty() &&
+        mm.space->copy_out(mm.space->user_view(to), bytes.data(), bytes.size()) != 0)
+      return Err(EFAULT);
   }
   return {};
 }
@@ -135,7 +142,8 @@ Result<std::vector<std::byte>> read_whole_file(file& f) {
 
 Result<void> exec_nommu_image(linux_binprm& bprm, NommuImage image) {
   Ref<mm_struct> mm = TRY(mm_alloc(*image.isa));
-  const uint64_t stack = (image.stack + kStackAlign - 1 + argument_bytes(bprm)) & ~(kStackAlign - 1);
+  const uint64_t stack =
+      (image.stack + kStackAlign - 1 + argument_bytes(bprm)) & ~(kStackAlign - 1);
   // Takes the memory, and gives it back if anything fails before the old program is gone.
   const auto prepare = [&]() -> Result<Placed> {
     const Placed p = TRY(take_memory(*mm, image, bprm.file, stack));

@@ -11,8 +11,9 @@
 
 struct NommuImage {
   struct Part {
-    std::vector<std::byte> bytes;  // from the file, already as the program will see it but for relocation
-    uint64_t size = 0;             // with bss; at least bytes.size()
+    std::vector<std::byte>
+        bytes;          // from the file, already as the program will see it but for relocation
+    uint64_t size = 0;  // with bss; at least bytes.size()
   };
   // A big-endian word in part `in` that the address of part `to` is added to.
   struct Reloc {
@@ -22,12 +23,12 @@ struct NommuImage {
   static constexpr uint8_t kText = 0, kData = 1;
 
   const arch::Isa* isa = nullptr;
-  Part part[2];                    // text, data and bss in part 0; base-register programs: data in part 1
+  Part part[2];  // text, data and bss in part 0; base-register programs: data in part 1
   std::vector<Reloc> relocs;
-  uint64_t entry = 0;              // into part 0
-  uint64_t stack = 0, heap = 0;    // bytes; heap beyond what rounding leaves
-  uint64_t link_address = 0;       // what part 0 was linked at, for symbols
-  bool fixed = false;              // no relocations: it runs at its link address or nowhere
+  uint64_t entry = 0;            // into part 0
+  uint64_t stack = 0, heap = 0;  // bytes; heap beyond what rounding leaves
+  uint64_t link_address = 0;     // what part 0 was linked at, for symbols
+  bool fixed = false;            // no relocations: it runs at its link address or nowhere
   bool base_register = false;
   uint64_t code_end = 0, data_start = 0, data_end = 0;  // into part 0 (data: part 1 if it is there)
 };

@@ -63,6 +63,10 @@ struct TraceSink {
   // The task exits; `code` as wait4 reports it. Its mm may be gone.
   virtual void task_exit(task_struct& t, long code) = 0;
   virtual void event(const TraceEvent& e) = 0;
+  // An instruction that the task is about to execute, where the kernel emulates its CPU. Asked for once,
+  // when that CPU is powered up.
+  virtual bool wants_instructions() const { return false; }
+  virtual void instruction(task_struct& t, uint64_t pc, std::string_view text) { (void)t, (void)pc, (void)text; }
 };
 
 inline TraceSink* trace_sink = nullptr;

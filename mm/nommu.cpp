@@ -17,7 +17,8 @@ namespace {
 
 NommuFork chosen = NommuFork::einval;
 
-Result<void> fill_from_file(mm_struct& mm, const Ref<file>& f, uint64_t addr, uint64_t len, uint64_t offset) {
+Result<void> fill_from_file(mm_struct& mm, const Ref<file>& f, uint64_t addr, uint64_t len,
+                            uint64_t offset) {
   std::vector<std::byte> bytes(len);
   const size_t n = TRY(kernel_read(*f, bytes.data(), len, offset));
   if (mm.space->copy_out(mm.space->user_view(addr), bytes.data(), n) != 0) return Err(EFAULT);
@@ -46,9 +47,12 @@ void register_nommu_parameters() {
   register_parameters({choice_parameter<NommuFork>(
       "nommu-fork", "what fork does on a machine without an MMU",
       {{"einval", "EINVAL, as in Linux", NommuFork::einval},
-       {"exchange", "the child's memory lies aside and is exchanged at each switch (FUZIX)", NommuFork::exchange},
-       {"relocate", "the CPU relocates the child's data accesses (base and bounds)", NommuFork::relocate},
-       {"rebase", "programs built for it reach all data through a base register (2017)", NommuFork::rebase}},
+       {"exchange", "the child's memory lies aside and is exchanged at each switch (FUZIX)",
+        NommuFork::exchange},
+       {"relocate", "the CPU relocates the child's data accesses (base and bounds)",
+        NommuFork::relocate},
+       {"rebase", "programs built for it reach all data through a base register (2017)",
+        NommuFork::rebase}},
       set_nommu_fork)});
 }
 
@@ -56,16 +60,18 @@ Result<void> check_nommu_fork(const mm_struct& mm) {
   if (mm.isa->has_mmu()) return {};
   if (chosen == NommuFork::einval) return Err(EINVAL);
   if (chosen == NommuFork::rebase && !mm.base_register) {
-    printk("%s[%d]: fork refused: nommu-fork=rebase copies only programs of the base-register ABI, and this one keeps "
-           "absolute addresses in its data",
-           current->comm.c_str(), current->pid);
+    printk(
+        "%s[%d]: fork refused: nommu-fork=rebase copies only programs of the base-register ABI, "
+        "and this one keeps "
+        "absolute addresses in its data",
+        current->comm.c_str(), current->pid);
     return Err(EINVAL);
   }
   return {};
 }
 
-Result<void> nommu_enter(mm_struct& mm, uint64_t addr, uint64_t bytes, unsigned vm_flags, const Ref<file>& f,
-                         const char* name) {
+Result<void> nommu_enter(mm_struct& mm, uint64_t addr, uint64_t bytes, unsigned vm_flags,
+                         const Ref<file>& f, const char* name) {
   vm_area_struct vma;
   vma.start = addr;
   vma.end = addr + page_align(bytes);
@@ -76,14 +82,15 @@ Result<void> nommu_enter(mm_struct& mm, uint64_t addr, uint64_t bytes, unsigned 
   return {};
 }
 
-Result<uint64_t> nommu_allocate(mm_struct& mm, uint64_t bytes, unsigned vm_flags, const Ref<file>& f, const char* name) {
+Result<uint64_t> nommu_allocate(mm_struct& mm, uint64_t bytes, unsigned vm_flags,
+                                const Ref<file>& f, const char* name) {
   const uint64_t addr = TRY(mm.space->allocate(bytes));
   TRY(nommu_enter(mm, addr, bytes, vm_flags, f, name));
   return addr;
 }
 
-Result<uint64_t> nommu_mmap(mm_struct& mm, const Ref<file>& f, uint64_t len, unsigned prot, unsigned map_flags,
-                            uint64_t offset) {
+Result<uint64_t> nommu_mmap(mm_struct& mm, const Ref<file>& f, uint64_t len, unsigned prot,
+                            unsigned map_flags, uint64_t offset) {
   const unsigned flags = TRY(checked_flags(f, prot, map_flags));
   // One base register cannot name memory elsewhere: such a program's heap is brk's.
   if (mm.base_register) return Err(ENOMEM);
@@ -100,9 +107,11 @@ Result<uint64_t> nommu_mmap(mm_struct& mm, const Ref<file>& f, uint64_t len, uns
 
 Result<void> nommu_munmap(mm_struct& mm, uint64_t addr, uint64_t len) {
   const auto it = vma_find(mm, addr);
-  if (it == mm.mmap.end() || it->second.start > addr || it->second.end < addr + len) return Err(EINVAL);
+  if (it == mm.mmap.end() || it->second.start > addr || it->second.end < addr + len)
+    return Err(EINVAL);
   // A file's copy goes as a whole or not at all.
-  if (it->second.vm_file && (it->second.start != addr || it->second.end != addr + len)) return Err(EINVAL);
+  if (it->second.vm_file && (it->second.start != addr || it->second.end != addr + len))
+    return Err(EINVAL);
   remove_vmas(mm, addr, addr + len);
   mm.space->unmap(addr, len);
   return {};
@@ -114,16 +123,19 @@ Result<uint64_t> nommu_brk(mm_struct& mm, uint64_t brk) {
   if (wanted < mm.start_brk || wanted > mm.end_brk) return Err(ENOMEM);
   if (wanted > mm.brk) {
     const std::vector<std::byte> zeros(wanted - mm.brk);
-    if (mm.space->copy_out(mm.space->user_view(mm.brk), zeros.data(), zeros.size()) != 0) return Err(EFAULT);
+    if (mm.space->copy_out(mm.space->user_view(mm.brk), zeros.data(), zeros.size()) != 0)
+      return Err(EFAULT);
   }
   mm.brk = wanted;
   return brk;
 }
 
-Result<uint64_t> nommu_mremap(mm_struct& mm, uint64_t addr, uint64_t old_len, uint64_t new_len, unsigned flags) {
+Result<uint64_t> nommu_mremap(mm_struct& mm, uint64_t addr, uint64_t old_len, uint64_t new_len,
+                              unsigned flags) {
   old_len = page_align(old_len);
   new_len = page_align(new_len);
-  if (old_len == 0 || new_len == 0 || (addr & ~kPageMask) != 0 || (flags & MREMAP_FIXED) != 0) return Err(EINVAL);
+  if (old_len == 0 || new_len == 0 || (addr & ~kPageMask) != 0 || (flags & MREMAP_FIXED) != 0)
+    return Err(EINVAL);
   const auto it = vma_find(mm, addr);
   if (it == mm.mmap.end() || it->second.start != addr) return Err(EINVAL);
   const uint64_t have = it->second.end - addr;

@@ -20,16 +20,17 @@ void register_nommu_parameters();  // nommu-fork=
 Result<void> check_nommu_fork(const mm_struct& mm);
 
 // Takes memory for the mm, zeroed, and enters it in the tree. ENOMEM.
-Result<uint64_t> nommu_allocate(mm_struct& mm, uint64_t bytes, unsigned vm_flags, const Ref<file>& f,
-                                const char* name = nullptr);
+Result<uint64_t> nommu_allocate(mm_struct& mm, uint64_t bytes, unsigned vm_flags,
+                                const Ref<file>& f, const char* name = nullptr);
 
 // The same for memory that has been taken already.
-Result<void> nommu_enter(mm_struct& mm, uint64_t addr, uint64_t bytes, unsigned vm_flags, const Ref<file>& f,
-                         const char* name = nullptr);
+Result<void> nommu_enter(mm_struct& mm, uint64_t addr, uint64_t bytes, unsigned vm_flags,
+                         const Ref<file>& f, const char* name = nullptr);
 
 // The nommu halves of do_mmap, do_munmap, do_brk, mremap and dup_mm.
-Result<uint64_t> nommu_mmap(mm_struct& mm, const Ref<file>& f, uint64_t len, unsigned prot, unsigned map_flags,
-                            uint64_t offset);
+Result<uint64_t> nommu_mmap(mm_struct& mm, const Ref<file>& f, uint64_t len, unsigned prot,
+                            unsigned map_flags, uint64_t offset);
 Result<void> nommu_munmap(mm_struct& mm, uint64_t addr, uint64_t len);
 Result<uint64_t> nommu_brk(mm_struct& mm, uint64_t brk);
-Result<uint64_t> nommu_mremap(mm_struct& mm, uint64_t addr, uint64_t old_len, uint64_t new_len, unsigned flags);
+Result<uint64_t> nommu_mremap(mm_struct& mm, uint64_t addr, uint64_t old_len, uint64_t new_len,
+                              unsigned flags);

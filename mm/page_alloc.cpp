@@ -21,7 +21,8 @@ PageAllocator::PageAllocator(uint64_t start, uint64_t end) {
   total_ = free_bytes_ = end - start;
 }
 
-void PageAllocator::take(std::map<uint64_t, uint64_t>::iterator range, uint64_t addr, uint64_t len) {
+void PageAllocator::take(std::map<uint64_t, uint64_t>::iterator range, uint64_t addr,
+                         uint64_t len) {
   const uint64_t start = range->first, end = range->second;
   free_.erase(range);
   if (start < addr) free_[start] = addr;

@@ -1,5 +1,5 @@
 // `slot190 trace`: run a program and print its system calls as strace(1) does, its manners
-// included: -e, -c, -C, -S, -o, -s, -T, -r, -t, -y. Our own: --json and --events.
+// included: -e, -c, -C, -S, -o, -s, -T, -r, -t, -y. Our own: --json, --events and --insn.
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -22,7 +22,7 @@ struct TraceWords {
   std::string output, sort = "time", string_limit;
   bool summary = false, summary_too = false, durations = false, relative = false, paths = false,
        json = false;
-  bool events = false, wall = false, failed = false, successful = false, follow = false;
+  bool events = false, instructions = false, wall = false, failed = false, successful = false, follow = false;
   int clock = 0;
 };
 
@@ -38,6 +38,7 @@ void add_trace_options(CLI::App& app, TraceWords& w) {
       ->group(what);
   app.add_flag("-z,--successful-only", w.successful, "Only calls that succeeded")->group(what);
   app.add_flag("-Z,--failed-only", w.failed, "Only calls that failed")->group(what);
+  app.add_flag("--insn", w.instructions, "Also every instruction of moxie programs")->group(what);
   app.add_flag("--events", w.events, "Also what the kernel does: switches, sleeps, wake-ups, forks")
       ->group(what);
   app.add_flag("-f,--follow-forks", w.follow,
@@ -96,6 +97,7 @@ Parsed<trace::TraceOptions> trace_options(const TraceWords& w, const BootOptions
   o.count = w.summary || w.summary_too;
   o.json = w.json;
   o.events = w.events;
+  o.instructions = w.instructions;
   o.durations = w.durations;
   o.relative = w.relative;
   o.wall_clock = w.wall;

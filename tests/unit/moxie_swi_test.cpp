@@ -38,7 +38,7 @@ void expect_back(const pt_regs& r) {
   EXPECT_EQ(r.cpu.r[kSp], 0x8000U);
   EXPECT_EQ(r.cpu.pc, 0x2006U);
   EXPECT_EQ(r.cpu.r[kR0], 7U);
-  for (unsigned n = 1; n < 6; ++n) EXPECT_EQ(r.cpu.r[kR0 + n], 0U) << n;            // lost
+  for (unsigned n = 1; n < 6; ++n) EXPECT_EQ(r.cpu.r[kR0 + n], 0U) << n;           // lost
   for (unsigned n = 6; n < 14; ++n) EXPECT_EQ(r.cpu.r[kR0 + n], 0x100U + n) << n;  // kept
   EXPECT_FALSE(r.in_trap);
 }
@@ -105,7 +105,8 @@ TEST_P(EverySwi, AChildWithAStackOfItsOwnStartsThere) {
   EXPECT_EQ(child.cpu.pc, 0x2006U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Moxie, EverySwi, testing::Values(Swi::user_stack, Swi::kernel_stack, Swi::registers));
+INSTANTIATE_TEST_SUITE_P(Moxie, EverySwi,
+                         testing::Values(Swi::user_stack, Swi::kernel_stack, Swi::registers));
 
 TEST(SwiUserStack, PushesAnOrdinaryCallFrame) {
   Ram ram;

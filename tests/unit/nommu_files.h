@@ -81,21 +81,26 @@ inline Flat small_flat(uint32_t flags = 1) {
 
 // One segment with text and data at 0x1000, a symbol table and relocations: words at +4 and +8.
 inline Bytes small_elf(uint32_t machine = 223, bool with_relocs = true) {
-  constexpr uint32_t kVaddr = 0x1000, kImage = 84, kSyms = kImage + 16, kRela = kSyms + 32, kSections = kRela + 24;
+  constexpr uint32_t kVaddr = 0x1000, kImage = 84, kSyms = kImage + 16, kRela = kSyms + 32,
+                     kSections = kRela + 24;
   Bytes out;
-  for (const int c : std::initializer_list<int>{0x7f, 'E', 'L', 'F', 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}) out.push_back(static_cast<std::byte>(c));
+  for (const int c :
+       std::initializer_list<int>{0x7f, 'E', 'L', 'F', 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+    out.push_back(static_cast<std::byte>(c));
   put16(out, 2);
   put16(out, machine);
   for (const uint32_t v : {1U, kVaddr, 52U, with_relocs ? kSections : 0U, 0U}) put32(out, v);
   for (const uint32_t v : {52U, 32U, 1U, 40U, with_relocs ? 4U : 0U, 0U}) put16(out, v);
   for (const uint32_t v : {1U, kImage, kVaddr, kVaddr, 16U, 32U, 7U, 4U}) put32(out, v);  // PT_LOAD
   for (const uint32_t v : {0x0f000f00U, kVaddr + 8, kVaddr, 0U}) put32(out, v);
-  for (int i = 0; i < 4; ++i) put32(out, 0);                                              // symbol 0
-  for (const uint32_t v : {0U, kVaddr, 0U, 0x01000001U}) put32(out, v);                   // symbol 1, section 1
-  for (const uint32_t v : {kVaddr + 4, 0x101U, 8U, kVaddr + 8, 0x101U, 0U}) put32(out, v);  // R_MOXIE_32
-  const auto section = [&](uint32_t type, uint32_t flags, uint32_t addr, uint32_t offset, uint32_t size, uint32_t link,
-                           uint32_t info, uint32_t entsize) {
-    for (const uint32_t v : {0U, type, flags, addr, offset, size, link, info, 4U, entsize}) put32(out, v);
+  for (int i = 0; i < 4; ++i) put32(out, 0);                             // symbol 0
+  for (const uint32_t v : {0U, kVaddr, 0U, 0x01000001U}) put32(out, v);  // symbol 1, section 1
+  for (const uint32_t v : {kVaddr + 4, 0x101U, 8U, kVaddr + 8, 0x101U, 0U})
+    put32(out, v);  // R_MOXIE_32
+  const auto section = [&](uint32_t type, uint32_t flags, uint32_t addr, uint32_t offset,
+                           uint32_t size, uint32_t link, uint32_t info, uint32_t entsize) {
+    for (const uint32_t v : {0U, type, flags, addr, offset, size, link, info, 4U, entsize})
+      put32(out, v);
   };
   section(0, 0, 0, 0, 0, 0, 0, 0);
   section(1, 7, kVaddr, kImage, 16, 0, 0, 0);

@@ -374,6 +374,14 @@ void Tracer::event(const TraceEvent& e) {
   message(e.pid, "*** " + text + " ***");
 }
 
+void Tracer::instruction(task_struct& t, uint64_t pc, std::string_view text) {
+  if (!o_.json) {
+    message(t.pid, fmt::format("{:#010x}: {}", pc, text));
+    return;
+  }
+  put_json(o_.out, nlohmann::ordered_json{{"type", "insn"}, {"pid", t.pid}, {"pc", pc}, {"text", text}});
+}
+
 // ---- JSON, the end ------------------------------------------------------------------------------
 
 void Tracer::json_line(int pid, const Tcb& b, const Call& c, const std::string& result,

@@ -26,6 +26,7 @@ struct TraceOptions {
   std::string sort = "time";  // -S
   bool json = false;
   bool events = false;
+  bool instructions = false;
   bool durations = false;    // -T
   bool relative = false;     // -r
   bool wall_clock = false;   // -w: the summary counts elapsed time
@@ -57,6 +58,8 @@ class Tracer final : public TraceSink {
   void task_stopped(task_struct& t, int signal) override;
   void task_exit(task_struct& t, long code) override;
   void event(const TraceEvent& e) override;
+  bool wants_instructions() const override { return o_.instructions && o_.print; }
+  void instruction(task_struct& t, uint64_t pc, std::string_view text) override;
   void finish();  // at the end: an open line, the summary
 
  private:

@@ -11,7 +11,8 @@
 
 namespace moxie {
 
-Result<std::unique_ptr<arch::UserSpace>> MoxieSpace::dup(arch::thread_struct&, arch::thread_struct&) {
+Result<std::unique_ptr<arch::UserSpace>> MoxieSpace::dup(arch::thread_struct&,
+                                                         arch::thread_struct&) {
   come_home();
   switch (nommu_fork()) {
     case NommuFork::exchange: return dup_exchange();
@@ -85,7 +86,8 @@ Result<std::unique_ptr<arch::UserSpace>> MoxieSpace::dup_relocate() {
   const auto copy = static_cast<uint32_t>(TRY(child->allocate(from.len, 0)));
   // What lies between the program's pieces is copied along; one register pair can say no more.
   for (uint32_t at = 0; at < from.len; at += kPageSize)
-    std::memcpy(board_.memory->base() + copy + at, board_.memory->base() + physical(from.start + at), kPageSize);
+    std::memcpy(board_.memory->base() + copy + at,
+                board_.memory->base() + physical(from.start + at), kPageSize);
   board_.engine->invalidate(copy, from.len);
   child->window_ = {from.start, from.len, copy - from.start};
   // Instructions are still fetched from the original's place, and no mapping may come to lie there.
@@ -115,7 +117,8 @@ Result<std::unique_ptr<arch::UserSpace>> MoxieSpace::dup_rebase() {
 
 uint64_t MoxieSpace::moved(uint64_t addr) const {
   const auto a = static_cast<uint32_t>(addr);
-  return moved_by_ != 0 && a - moved_from_ < data_len_ ? static_cast<uint32_t>(a + moved_by_) : addr;
+  return moved_by_ != 0 && a - moved_from_ < data_len_ ? static_cast<uint32_t>(a + moved_by_)
+                                                       : addr;
 }
 
 // The registers that hold absolute addresses, and along the frame chain, which moxie always has, the

@@ -20,7 +20,8 @@ namespace moxie {
 namespace {
 
 constexpr unsigned kAlert = 1;
-constexpr size_t kWords = 2;  // the chain slot is nobody's
+constexpr unsigned kMostReports = 16;  // of one boot
+constexpr size_t kWords = 2;           // the chain slot is nobody's
 constexpr std::array<const char*, kWords> kWordName{"saved $fp", "return address"};
 
 // Who stored into a word of the frame last.
@@ -62,38 +63,48 @@ struct Watcher final : Observer {
   void instruction(const Registers&) override {}
   void store(const Registers& before, uint32_t address, unsigned bytes) override {
     note(nullptr, address, bytes, [&] {
-      return describe_writer(before, before.pc, instruction_text(space_of(*current->mm->space), before.pc));
+      return describe_writer(before, before.pc,
+                             instruction_text(space_of(*current->mm->space), before.pc));
     });
   }
 };
 Watcher watcher;
 
-void watch(Board& board) { board.engine->set_observer(guarded.empty() ? nullptr : &watcher); }
+void watch(Board& board) {
+  if (guarded.empty())
+    board.observers.remove(watcher);
+  else
+    board.observers.add(watcher);
+}
 
-void report(MoxieSpace& space, const Guarded& g, const std::array<uint32_t, kWords>& now) {
+void report(const Guarded& g, const std::array<uint32_t, kWords>& now) {
   mm_struct& mm = *current->mm;
-  printk_level(kAlert, "BUG: the swi frame of task %d (%s) at 0x%08x was overwritten before the return through it", g.pid,
-               current->comm.c_str(), g.addr);
+  printk_level(
+      kAlert,
+      "BUG: the swi frame of task %d (%s) at 0x%08x was overwritten before the return through it",
+      g.pid, current->comm.c_str(), g.addr);
   std::string story;
   for (size_t i = 0; i < kWords; ++i) {
     if (now[i] == g.words[i]) continue;
-    printk_level(kAlert, "  [0x%08x] %s: was %s, is %s", static_cast<unsigned>(g.addr + 4 * i), kWordName[i],
-                 address_text(mm, g.words[i]).c_str(), address_text(mm, now[i]).c_str());
+    printk_level(kAlert, "  [0x%08x] %s: was %s, is %s", static_cast<unsigned>(g.addr + 4 * i),
+                 kWordName[i], address_text(mm, g.words[i]).c_str(),
+                 address_text(mm, now[i]).c_str());
     if (!g.writer[i]) {
       printk_level(kAlert, "    written by nobody that was watched");
       continue;
     }
     const Writer& w = *g.writer[i];
-    printk_level(kAlert, "    written by task %d (%s) at %s: %s", w.pid, w.comm.c_str(), address_text(mm, w.pc).c_str(),
-                 w.what.c_str());
-    for (size_t k = 1; k < w.chain.size(); ++k) printk_level(kAlert, "      called from %s", address_text(mm, w.chain[k]).c_str());
+    printk_level(kAlert, "    written by task %d (%s) at %s: %s", w.pid, w.comm.c_str(),
+                 address_text(mm, w.pc).c_str(), w.what.c_str());
+    for (size_t k = 1; k < w.chain.size(); ++k)
+      printk_level(kAlert, "      called from %s", address_text(mm, w.chain[k]).c_str());
     if (story.empty())
       story = std::string(kWordName[i]) + " overwritten by task " + std::to_string(w.pid) + " at " +
               address_text(mm, w.pc) + ": " + w.what;
   }
-  printk_level(kAlert, "  task %d returns to %s with $sp 0x%08x", g.pid, address_text(mm, now[1]).c_str(), g.addr + 12);
+  printk_level(kAlert, "  task %d returns to %s with $sp 0x%08x", g.pid,
+               address_text(mm, now[1]).c_str(), g.addr + 12);
   trace_event(TraceEvent::frame_overwritten, g.pid, 0, story, static_cast<long>(now[1]));
-  (void)space;
 }
 
 }  // namespace
@@ -109,12 +120,15 @@ void FrameGuard::guard(MoxieSpace& space, arch::thread_struct& owner, int pid) {
 }
 
 void FrameGuard::check(MoxieSpace& space, arch::thread_struct& owner) {
-  const auto it = std::find_if(guarded.begin(), guarded.end(), [&](const Guarded& g) { return g.owner == &owner; });
+  const auto it = std::find_if(guarded.begin(), guarded.end(),
+                               [&](const Guarded& g) { return g.owner == &owner; });
   if (it == guarded.end()) return;
   const auto fp = space.load(it->addr), pc = space.load(it->addr + 4);
   if (fp && pc) {
     const std::array<uint32_t, kWords> now{*fp, *pc};
-    if (now != it->words) report(space, *it, now);
+    // A task that has gone astray may come by here for ever.
+    static unsigned reports = 0;
+    if (now != it->words && ++reports <= kMostReports) report(*it, now);
   }
   guarded.erase(it);
   watch(space.board());
@@ -125,19 +139,22 @@ void FrameGuard::drop(const arch::thread_struct& owner) {
   if (Board* b = board()) watch(*b);
 }
 
-void FrameGuard::kernel_store(MoxieSpace& space, const pt_regs& by, uint32_t addr, uint32_t bytes, uint32_t pc) {
+void FrameGuard::kernel_store(MoxieSpace& space, const pt_regs& by, uint32_t addr, uint32_t bytes,
+                              uint32_t pc) {
   if (options().swi != Swi::user_stack) return;
   if (!guarded.empty())
-    note(&current->thread, space.physical(addr), bytes,
-         [&] { return describe_writer(by.cpu, pc, instruction_text(space, pc) + " (its own frame)"); });
+    note(&current->thread, space.physical(addr), bytes, [&] {
+      return describe_writer(by.cpu, pc, instruction_text(space, pc) + " (its own frame)");
+    });
   if (current->mm->mm_users > 1) guard(space, current->thread, current->pid);
 }
 
 void FrameGuard::kernel_copy(uint32_t physical, size_t bytes) {
   if (guarded.empty() || current == nullptr || !current->mm || current->isa->has_mmu()) return;
   const Registers& cpu = task_pt_regs(current->thread).cpu;
-  note(nullptr, physical, bytes,
-       [&] { return describe_writer(cpu, cpu.pc - kSwiBytes, "a copy by the kernel on its behalf"); });
+  note(nullptr, physical, bytes, [&] {
+    return describe_writer(cpu, cpu.pc - kSwiBytes, "a copy by the kernel on its behalf");
+  });
 }
 
 }  // namespace moxie

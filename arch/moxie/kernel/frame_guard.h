@@ -22,7 +22,8 @@ struct FrameGuard {
   static void drop(const arch::thread_struct& owner);
   // Not the CPU's own stores but the kernel's on its behalf: a swi's push by the instruction at `pc`,
   // and a copy to user memory (physical addresses).
-  static void kernel_store(MoxieSpace& space, const pt_regs& by, uint32_t addr, uint32_t bytes, uint32_t pc);
+  static void kernel_store(MoxieSpace& space, const pt_regs& by, uint32_t addr, uint32_t bytes,
+                           uint32_t pc);
   static void kernel_copy(uint32_t physical, size_t bytes);
 };
 

@@ -42,7 +42,9 @@ class MoxieIsa final : public arch::Isa {
     const uint64_t nr = p.restart_block ? kRestartSyscall : r[kR6];
     return {nr, {r[kR0], r[kR0 + 1], r[kR0 + 2], r[kR0 + 3], r[kR0 + 4], r[kR0 + 5]}, 4};
   }
-  const syscall_entry& syscall(const arch::SyscallArgs& args) const override { return sys_call_table[args.nr]; }
+  const syscall_entry& syscall(const arch::SyscallArgs& args) const override {
+    return sys_call_table[args.nr];
+  }
   uint32_t audit_arch(unsigned) const override { return kElfMachine; }
   void set_return(arch::thread_struct& t, long value) const override {
     task_pt_regs(t).cpu.r[kR0] = static_cast<uint32_t>(value);
@@ -54,11 +56,12 @@ class MoxieIsa final : public arch::Isa {
   void start_thread(task_struct& task, uint64_t entry, uint64_t sp) const override {
     moxie::start_thread(task, entry, sp);
   }
-  Result<void> copy_thread(const task_struct& parent, task_struct& child, const arch::CopyThread& how) const override {
+  Result<void> copy_thread(const task_struct& parent, task_struct& child,
+                           const arch::CopyThread& how) const override {
     return moxie::copy_thread(parent, child, how);
   }
-  Result<void> setup_frame(task_struct& task, int signal, const k_sigaction& action, const kernel_siginfo& info,
-                           uint64_t oldmask) const override {
+  Result<void> setup_frame(task_struct& task, int signal, const k_sigaction& action,
+                           const kernel_siginfo& info, uint64_t oldmask) const override {
     return moxie::setup_frame(task, signal, action, info, oldmask);
   }
   // $r6 is the program's own and stays; that restart_syscall is meant is remembered beside it.
@@ -70,7 +73,9 @@ class MoxieIsa final : public arch::Isa {
     r.keep_all = 1;
     into_frame(r);
   }
-  bool in_syscall(const arch::thread_struct& t) const override { return task_pt_regs(t).in_syscall != 0; }
+  bool in_syscall(const arch::thread_struct& t) const override {
+    return task_pt_regs(t).in_syscall != 0;
+  }
   void clear_syscall(arch::thread_struct& t) const override { task_pt_regs(t).in_syscall = 0; }
 
   std::vector<std::byte> user_regs(const arch::thread_struct& t) const override {
@@ -80,7 +85,8 @@ class MoxieIsa final : public arch::Isa {
     store_be32(out.data() + 64, cpu.pc);
     return out;
   }
-  Result<void> set_user_regs(arch::thread_struct& t, std::span<const std::byte> regs) const override {
+  Result<void> set_user_regs(arch::thread_struct& t,
+                             std::span<const std::byte> regs) const override {
     if (regs.size() != kUserRegs * 4) return Err(EIO);
     pt_regs& r = task_pt_regs(t);
     for (size_t n = 0; n < 16; ++n) r.cpu.r[n] = load_be32(regs.data() + 4 * n);
@@ -88,7 +94,9 @@ class MoxieIsa final : public arch::Isa {
     r.in_trap = 0;  // the tracer's registers are what counts, not the frame's
     return {};
   }
-  void set_single_step(arch::thread_struct& t, bool on) const override { task_pt_regs(t).single_step = on ? 1 : 0; }
+  void set_single_step(arch::thread_struct& t, bool on) const override {
+    task_pt_regs(t).single_step = on ? 1 : 0;
+  }
 
   uint64_t pc(const arch::thread_struct& t) const override { return task_pt_regs(t).cpu.pc; }
   bool set_pc(arch::thread_struct& t, uint64_t pc) const override {
@@ -100,7 +108,8 @@ class MoxieIsa final : public arch::Isa {
   uint64_t sp(const arch::thread_struct& t) const override { return task_pt_regs(t).cpu.r[kSp]; }
   uint64_t fp(const arch::thread_struct& t) const override { return task_pt_regs(t).cpu.r[kFp]; }
   std::string describe(const task_struct& task) const override { return describe_task(task); }
-  std::vector<std::pair<std::string_view, uint64_t>> registers(const arch::thread_struct& t) const override {
+  std::vector<std::pair<std::string_view, uint64_t>> registers(
+      const arch::thread_struct& t) const override {
     const Registers& cpu = task_pt_regs(t).cpu;
     std::vector<std::pair<std::string_view, uint64_t>> out{{"pc", cpu.pc}};
     for (unsigned n = 0; n < 16; ++n) out.emplace_back(register_name(n), cpu.r[n]);

@@ -28,8 +28,8 @@ SyscallResult sys_vfork() {
   return child;
 }
 
-SyscallResult sys_clone(clone_flags_t flags, ulong_t newsp, user_ptr<int> parent_tid, user_ptr<int> child_tid,
-                        ulong_t tls) {
+SyscallResult sys_clone(clone_flags_t flags, ulong_t newsp, user_ptr<int> parent_tid,
+                        user_ptr<int> child_tid, ulong_t tls) {
   kernel_clone_args args;
   args.flags = flags & ~static_cast<uint64_t>(CSIGNAL);
   args.exit_signal = static_cast<int>(flags & CSIGNAL);
@@ -42,7 +42,8 @@ SyscallResult sys_clone(clone_flags_t flags, ulong_t newsp, user_ptr<int> parent
   return fork_for_user(args);
 }
 
-Result<void> copy_thread(const task_struct& parent, task_struct& child, const arch::CopyThread& how) {
+Result<void> copy_thread(const task_struct& parent, task_struct& child,
+                         const arch::CopyThread& how) {
   arch::thread_struct& from = const_cast<task_struct&>(parent).thread;
   child.thread.regs = from.regs;
   pt_regs& r = task_pt_regs(child.thread);

@@ -39,7 +39,8 @@ void restore_context(Registers& cpu, const MoxieAbi::sigcontext& sc) {
 
 // Where the frame ends: on the alternate stack if that is wanted. A program of the base-register ABI
 // names its alternate stack by offset, $sp is absolute.
-std::optional<uint32_t> frame_place(const task_struct& task, const MoxieSpace& space, uint32_t sp, const k_sigaction& action) {
+std::optional<uint32_t> frame_place(const task_struct& task, const MoxieSpace& space, uint32_t sp,
+                                    const k_sigaction& action) {
   const uint64_t view = space.user_view(sp);
   const bool nested = on_sig_stack(task, view);
   uint64_t top = view;
@@ -47,7 +48,8 @@ std::optional<uint32_t> frame_place(const task_struct& task, const MoxieSpace& s
   if (entering) top = task.sas.sp + task.sas.size;
   const uint64_t at = (top & ~3ULL) - sizeof(MoxieAbi::rt_sigframe);
   const uint64_t lowest = at - kHomes - kCallFrame;
-  if ((nested || entering) && !(lowest > task.sas.sp && lowest - task.sas.sp <= task.sas.size)) return {};
+  if ((nested || entering) && !(lowest > task.sas.sp && lowest - task.sas.sp <= task.sas.size))
+    return {};
   return static_cast<uint32_t>(at + space.data_base());
 }
 
@@ -62,14 +64,15 @@ bool read_frame(task_struct& task, uint32_t at) {
   // The way back is not through the frame of this very swi.
   FrameGuard::drop(task.thread);
   r.in_trap = r.in_syscall = 0;
-  (void)do_sigaltstack(detail::altstack_from_wire(frame.uc.uc_stack), space.user_view(r.cpu.r[kSp]));
+  (void)do_sigaltstack(detail::altstack_from_wire(frame.uc.uc_stack),
+                       space.user_view(r.cpu.r[kSp]));
   return true;
 }
 
 }  // namespace
 
-Result<void> setup_frame(task_struct& task, int sig, const k_sigaction& action, const kernel_siginfo& info,
-                         uint64_t oldmask) {
+Result<void> setup_frame(task_struct& task, int sig, const k_sigaction& action,
+                         const kernel_siginfo& info, uint64_t oldmask) {
   pt_regs& r = task_pt_regs(task.thread);
   MoxieSpace& space = space_of(*task.mm->space);
   if (r.in_trap) {
@@ -88,13 +91,15 @@ Result<void> setup_frame(task_struct& task, int sig, const k_sigaction& action, 
 
   const uint32_t call = *at - kHomes - kCallFrame;
   const uint32_t back = (action.flags & SA_RESTORER) != 0 ? static_cast<uint32_t>(action.restorer)
-                                                           : space.board().sigreturn;
+                                                          : space.board().sigreturn;
   if (!space.store(call, r.cpu.r[kFp]) || !space.store(call + 4, back) || !space.store(call + 8, 0))
     return Err(EFAULT);
   r.cpu.r[kFp] = r.cpu.r[kSp] = call;
   r.cpu.r[kR0] = static_cast<uint32_t>(sig);
-  r.cpu.r[kR0 + 1] = static_cast<uint32_t>(space.user_view(*at + offsetof(MoxieAbi::rt_sigframe, info)));
-  r.cpu.r[kR0 + 2] = static_cast<uint32_t>(space.user_view(*at + offsetof(MoxieAbi::rt_sigframe, uc)));
+  r.cpu.r[kR0 + 1] =
+      static_cast<uint32_t>(space.user_view(*at + offsetof(MoxieAbi::rt_sigframe, info)));
+  r.cpu.r[kR0 + 2] =
+      static_cast<uint32_t>(space.user_view(*at + offsetof(MoxieAbi::rt_sigframe, uc)));
   r.cpu.pc = static_cast<uint32_t>(action.handler);
   return {};
 }

@@ -72,7 +72,8 @@ std::optional<Trap> MoxieSpace::trap_of(const Stop& stop, arch::thread_struct& t
         r.cpu.pc -= kSwiBytes;
         return fault(SIGSEGV, SEGV_MAPERR, r.cpu.r[kSp], true);
       }
-      if (r.frame != 0) FrameGuard::kernel_store(*this, r, r.frame, swi().frame_bytes(), r.cpu.pc - kSwiBytes);
+      if (r.frame != 0)
+        FrameGuard::kernel_store(*this, r, r.frame, swi().frame_bytes(), r.cpu.pc - kSwiBytes);
       return Trap{.kind = Trap::syscall};
     case Stop::divide: return fault(SIGFPE, FPE_INTDIV, r.cpu.pc);
     case Stop::illegal: return fault(SIGILL, ILL_ILLOPC, r.cpu.pc);
@@ -139,7 +140,8 @@ void MoxieSpace::shrink(Region& region, uint32_t addr, uint32_t end, std::vector
   Extent& e = *region.home;
   const uint32_t e_end = e.start + e.len;
   const uint32_t from = std::max(addr, e.start), to = std::min(end, e_end);
-  if (from > e.start) rest.push_back({std::make_shared<Extent>(board_, e.start, from - e.start, this)});
+  if (from > e.start)
+    rest.push_back({std::make_shared<Extent>(board_, e.start, from - e.start, this)});
   if (to < e_end) rest.push_back({std::make_shared<Extent>(board_, to, e_end - to, this)});
   e.start = from;
   e.len = to - from;
@@ -192,7 +194,8 @@ size_t MoxieSpace::walk(uint32_t addr, size_t n, F f) {
     size_t piece = std::min<size_t>(n - done, UINT32_MAX - at + uint64_t{1});
     const bool inside = at - window_.start < window_.len;
     if (inside) piece = std::min<size_t>(piece, window_.start + window_.len - at);
-    if (!inside && window_.len != 0 && at < window_.start) piece = std::min<size_t>(piece, window_.start - at);
+    if (!inside && window_.len != 0 && at < window_.start)
+      piece = std::min<size_t>(piece, window_.start - at);
     const uint32_t where = physical(at);
     const size_t size = board_.memory->size();
     if (where >= size) break;
@@ -219,7 +222,9 @@ bool MoxieSpace::write(uint32_t addr, std::span<const std::byte> from) {
 }
 
 // An offset this small is a null pointer's, in a program that counts from its base.
-bool MoxieSpace::nowhere(uint64_t addr) const { return addr > UINT32_MAX || (base_ != 0 && addr < kBaseRegisterNull); }
+bool MoxieSpace::nowhere(uint64_t addr) const {
+  return addr > UINT32_MAX || (base_ != 0 && addr < kBaseRegisterNull);
+}
 
 size_t MoxieSpace::copy_in(void* to, uint64_t from, size_t n) {
   if (nowhere(from)) return n;

@@ -30,12 +30,15 @@ class MoxieSpace final : public arch::UserSpace, public Bus {
   void remap(uint64_t, uint64_t, uint64_t, uint64_t) override {}
   void advise(uint64_t, uint64_t, int) override {}
   Result<void> sync() override { return {}; }
-  Result<std::unique_ptr<UserSpace>> dup(arch::thread_struct& parent, arch::thread_struct& child) override;
+  Result<std::unique_ptr<UserSpace>> dup(arch::thread_struct& parent,
+                                         arch::thread_struct& child) override;
 
   size_t copy_in(void* to, uint64_t from, size_t n) override;
   size_t copy_out(uint64_t to, const void* from, size_t n) override;
   Result<uint32_t> cmpxchg32(uint64_t addr, uint32_t expected, uint32_t desired) override;
-  size_t force_copy_out(uint64_t to, const void* from, size_t n) override { return copy_out(to, from, n); }
+  size_t force_copy_out(uint64_t to, const void* from, size_t n) override {
+    return copy_out(to, from, n);
+  }
   uint64_t resident() override;
 
   Result<uint64_t> allocate(uint64_t bytes, uint64_t at) override;
@@ -93,9 +96,9 @@ class MoxieSpace final : public arch::UserSpace, public Bus {
   std::vector<Region> regions_;
   std::vector<std::shared_ptr<Extent>> kept_;  // not ours, but nobody else may have it
   Window window_;
-  uint32_t base_ = 0;                          // added to every pointer of a system call
-  uint32_t data_start_ = 0, data_len_ = 0;     // what the base register reaches
-  uint32_t moved_by_ = 0, moved_from_ = 0;     // of a rebased copy
+  uint32_t base_ = 0;                       // added to every pointer of a system call
+  uint32_t data_start_ = 0, data_len_ = 0;  // what the base register reaches
+  uint32_t moved_by_ = 0, moved_from_ = 0;  // of a rebased copy
 };
 
 inline MoxieSpace& space_of(arch::UserSpace& space) { return static_cast<MoxieSpace&>(space); }

@@ -428,6 +428,7 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
 
 static_assert(sys_call_table[190].name == "sys_vfork");
 static_assert(sys_call_table[2].name == "sys_fork" && sys_call_table[11].name == "sys_execve");
-static_assert(sys_call_table[173].name == "sys_rt_sigreturn" && sys_call_table[252].name == "sys_exit_group");
+static_assert(sys_call_table[173].name == "sys_rt_sigreturn" &&
+              sys_call_table[252].name == "sys_exit_group");
 
 }  // namespace moxie

@@ -47,7 +47,8 @@ std::vector<uint32_t> frame_chain(MoxieSpace& space, uint32_t pc, uint32_t fp) {
   std::vector<uint32_t> chain{pc};
   while (chain.size() < kMostFrames && fp % 4 == 0) {
     const auto caller = space.load(fp), back = space.load(fp + 4);
-    if (!caller || !back || *back == 0 || *back % 2 != 0 || *back >= space.board().memory->size()) break;
+    if (!caller || !back || *back == 0 || *back % 2 != 0 || *back >= space.board().memory->size())
+      break;
     if (*caller <= fp) break;  // stacks grow down: a caller's frame is further up
     chain.push_back(*back);
     fp = *caller;
@@ -74,7 +75,8 @@ std::string describe_task(const task_struct& task) {
   MoxieSpace& space = space_of(*mm.space);
   const Registers& cpu = task_pt_regs(task.thread).cpu;
   std::string out = "Call Trace:\n";
-  for (const uint32_t pc : frame_chain(space, cpu.pc, cpu.r[kFp])) out += "  " + address_text(mm, pc) + "\n";
+  for (const uint32_t pc : frame_chain(space, cpu.pc, cpu.r[kFp]))
+    out += "  " + address_text(mm, pc) + "\n";
   out += "Code:\n";
   uint32_t at = start_of_listing(space, cpu.pc);
   for (unsigned after = 0; after <= kCodeAfter; at += length_at(space, at)) {
