@@ -8,6 +8,7 @@
 
 #include "kernel/printk.h"
 #include "kernel/profile.h"
+#include "kernel/sched_charge.h"
 #include "kernel/sched_design.h"
 #include "kernel/trace.h"
 #include "mm/mm.h"
@@ -120,7 +121,9 @@ void account_user_time() {
   const uint64_t ran = now - rq.stamp;
   rq.stamp = now;
   current->acct.utime += ran;
-  current->slice = current->slice > ran ? current->slice - ran : 0;
+  const uint64_t charged = std::exchange(user_code_charge, 0);
+  const uint64_t cost = charged != 0 ? charged : ran;
+  current->slice = current->slice > cost ? current->slice - cost : 0;
 }
 
 void schedule() {

@@ -21,7 +21,6 @@ struct pt_regs {
   uint8_t keep_all;    // the way back must not lose $r1 to $r5 (sigreturn, a new program)
   uint8_t single_step;
   uint8_t restart_block;  // the swi that is repeated means restart_syscall
-  uint64_t budget;        // instructions left of the time slice
 };
 static_assert(sizeof(pt_regs) <= sizeof(arch::thread_struct::regs));
 

@@ -32,6 +32,7 @@ struct Board {
   std::unique_ptr<Engine> engine;
   PageAllocator pages;
   Observers observers;
+  uint64_t until_poll = 0;  // instructions until the clock and the host are looked at
   uint32_t sigreturn = 0;  // two instructions that make the system call rt_sigreturn
 };
 

@@ -50,7 +50,6 @@ Result<void> copy_thread(const task_struct& parent, task_struct& child,
   r.cpu.r[kR0] = 0;
   r.ksp = 0;
   r.in_syscall = r.single_step = 0;
-  r.budget = 0;
   MoxieSpace& space = space_of(*child.mm->space);
   TRY(space.give_kernel_stack(child.thread));
   if (!how.shares_mm) space.rebase(r);

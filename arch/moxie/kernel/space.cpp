@@ -6,6 +6,7 @@
 
 #include "arch/moxie/kernel/frame_guard.h"
 #include "kernel/sched.h"
+#include "kernel/sched_charge.h"
 #include "lib/uapi.h"
 
 namespace moxie {
@@ -14,8 +15,8 @@ namespace {
 
 using arch::Trap;
 
-// The clock and the host are looked at this often, in instructions; a time slice is some of these.
-constexpr uint64_t kPoll = 1U << 20, kSlice = 16 * kPoll;
+// The clock and the host are looked at this often, in instructions.
+constexpr uint64_t kPoll = 1U << 20;
 constexpr uint32_t kKernelStack = 8192;  // the port's THREAD_SIZE
 // Virtual time: an instruction takes a nanosecond, a system call what it takes elsewhere.
 constexpr uint64_t kSyscallNs = 1000;
@@ -48,15 +49,20 @@ Trap MoxieSpace::run(arch::thread_struct& thread) {
   r.cpu.reloc_len = window_.len;
   r.cpu.reloc_delta = window_.delta;
   r.cpu.sreg[kSregKsp] = r.ksp;
-  if (r.budget == 0) r.budget = kSlice;
+  user_code_charge = 1;
   for (;;) {
-    const uint64_t granted = r.single_step ? 1 : std::min(r.budget, kPoll);
+    if (board_.until_poll == 0) {
+      board_.until_poll = kPoll;
+      return Trap{.kind = Trap::tick};
+    }
+    uint64_t granted = board_.until_poll;
+    if (current->slice > user_code_charge) granted = std::min(granted, current->slice - user_code_charge);
+    if (r.single_step) granted = 1;
     uint64_t left = granted;
     const Stop stop = board_.engine->run(r.cpu, left);
-    r.budget -= granted - left;
+    board_.until_poll -= granted - left;
+    user_code_charge += granted - left;
     arch::machine().user_code_ran(granted - left);
-    // The slice is a number of instructions and not of nanoseconds: runs repeat.
-    current->slice = r.budget == 0 ? 0 : UINT64_MAX / 2;
     if (auto trap = trap_of(stop, thread)) return *trap;
   }
 }
@@ -68,6 +74,7 @@ std::optional<Trap> MoxieSpace::trap_of(const Stop& stop, arch::thread_struct& t
       // The port's handler returns at once from any other number.
       if (stop.number != kLinuxSwi) return {};
       arch::machine().user_code_ran(kSyscallNs);
+      board_.until_poll -= std::min(board_.until_poll, kSyscallNs);
       if (!swi().enter(*this, r, stop.number)) {
         r.cpu.pc -= kSwiBytes;
         return fault(SIGSEGV, SEGV_MAPERR, r.cpu.r[kSp], true);
