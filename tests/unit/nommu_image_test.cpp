@@ -71,6 +71,29 @@ TEST(Flat, Version2CountsFromThreeAddresses) {
   }
 }
 
+TEST(Flat, ABaseRegisterProgramHasItsDataByItself) {
+  test::Flat f = test::small_flat(0x101);
+  f.data.clear();
+  test::put32(f.data, 8);     // a function pointer
+  test::put32(f.data, 0x44);  // a pointer to data: an offset, left alone
+  f.text.clear();
+  for (const uint32_t v : {0x0f000f00U, 4U, 0x44U}) test::put32(f.text, v);
+  f.relocs = {4, 12};
+  NommuImage image = parse_flat(f.file()).value();
+  EXPECT_TRUE(image.base_register);
+  relocate(image, kBase, 0x9000);
+  EXPECT_EQ(test::get32(image.part[0].bytes, 4), kBase + 4);
+  EXPECT_EQ(test::get32(image.part[0].bytes, 8), 0x44U);
+  EXPECT_EQ(test::get32(image.part[1].bytes, kBaseRegisterData), kBase + 8);
+  EXPECT_EQ(test::get32(image.part[1].bytes, kBaseRegisterData + 4), 0x44U);
+  EXPECT_EQ(image.part[1].size, kBaseRegisterData + 8 + 16);
+  f.relocs = {8};  // data is not where text is
+  EXPECT_EQ(parse_flat(f.file()).error(), ENOEXEC);
+  f.flags |= 2;
+  f.relocs.clear();
+  EXPECT_EQ(parse_flat(f.file()).error(), ENOEXEC);
+}
+
 TEST(Flat, RefusesWhatPointsOutside) {
   for (const uint32_t bad : {12U + 8 - 3, 12U + 8 + 16 + 1, 0x10000000U, 0xffffffffU}) {
     test::Flat f = test::small_flat();
