@@ -99,7 +99,8 @@ class Emitter : private Xbyak::CodeGenerator {
   Xbyak::RegExp absolute(uint32_t at, const Access& access);
   void check_window(const Check& check, unsigned reg);
   void check_address(const Access& access);
-  void look_at_lines(const Xbyak::Reg64& base, int32_t low, int32_t length, bool one_line);
+  void look_at_lines(int shift, int32_t span, const Xbyak::Reg64& base, int32_t low,
+                     int32_t length);
   void load(const Xbyak::Reg32& to, const Xbyak::RegExp& at, unsigned bytes);
   void store(const Xbyak::RegExp& at, unsigned reg, unsigned bytes);
   void load_insn(const PlannedInsn& p);

@@ -13,21 +13,23 @@ using Xbyak::Reg32;
 using Xbyak::Reg64;
 using Xbyak::RegExp;
 
-// Leaves for the stepper if a store to [base + low, + length) would hit code. One byte for each line:
-// up to eight lines are looked at with one compare.
-void Emitter::look_at_lines(const Reg64& base, int32_t low, int32_t length, bool one_line) {
+// Behind a bounds check, which leaves the checked address in rcx, less kPageSize and shifted: leaves for
+// the stepper if a store to [base + low, + length) would hit code. One byte for each line; up to eight
+// lines, all that `span` bytes can touch, are looked at with one compare.
+void Emitter::look_at_lines(int shift, int32_t span, const Reg64& base, int32_t low,
+                            int32_t length) {
   constexpr int32_t kLine = 1 << CodeMap::kLineShift;
-  lea(ecx, dword[base + low]);
-  shr(ecx, CodeMap::kLineShift);
+  const RegExp line = rdx + rcx + (kPageSize >> CodeMap::kLineShift);
+  shr(ecx, static_cast<int>(CodeMap::kLineShift) - shift);
   mov(rdx, qword[rsp + kLines]);
-  if (one_line)
-    movzx(edx, byte[rdx + rcx]);
-  else if (length <= kLine + 1)
-    movzx(edx, word[rdx + rcx]);
-  else if (length <= 3 * kLine + 1)
-    mov(edx, dword[rdx + rcx]);
+  if (span <= 1 << shift)  // one aligned access
+    movzx(edx, byte[line]);
+  else if (span <= kLine + 1)
+    movzx(edx, word[line]);
+  else if (span <= 3 * kLine + 1)
+    mov(edx, dword[line]);
   else
-    mov(rdx, qword[rdx + rcx]);
+    mov(rdx, qword[line]);
   test(rdx, rdx);
   const Xbyak::Label& step = step_here();
   Cold& cold = cold_.emplace_back();
@@ -50,8 +52,7 @@ void Emitter::check_window(const Check& check, unsigned reg) {
   cmp(rcx, static_cast<uint32_t>(last >> shift));
   ja(step_here(), T_NEAR);
   if (check.write_length == 0) return;
-  const bool one_line = check.write_length <= check.alignment;
-  look_at_lines(base, check.write_low, check.write_length, one_line);
+  look_at_lines(shift, check.length, base, check.write_low, check.write_length);
 }
 
 // The address in eax, on its own.
@@ -61,7 +62,7 @@ void Emitter::check_address(const Access& access) {
   if (shift) ror(rcx, shift);
   cmp(rcx, static_cast<uint32_t>(memory_.size() - kPageSize - access.bytes) >> shift);
   ja(step_here(), T_NEAR);
-  if (access.write) look_at_lines(rax, 0, access.bytes, true);
+  if (access.write) look_at_lines(shift, access.bytes, rax, 0, access.bytes);
 }
 
 RegExp Emitter::absolute(uint32_t at, const Access& access) {
@@ -72,8 +73,9 @@ RegExp Emitter::absolute(uint32_t at, const Access& access) {
     return r15;
   }
   if (access.write) {
-    mov(eax, at);
-    look_at_lines(rax, 0, access.bytes, true);
+    mov(eax, at);  // for the question
+    mov(ecx, at - kPageSize);
+    look_at_lines(0, 1, rax, 0, access.bytes);
   }
   return r15 + at;
 }
