@@ -100,16 +100,32 @@ std::string format_result(const Call& c, const CallFormat* format);
 
 // Guest memory of the current task; false if it is not there.
 bool fetch(uint64_t address, void* to, size_t n);
+// The structures of a 32-bit ABI are words but for a few: those of a big-endian one have the same order.
+void words_in_user_order(void* structure, size_t n);
+template <class T>
+void structure_in_user_order(T& s) {
+  if (!user_order_differs()) return;
+  if constexpr (requires { s.revents; }) {  // pollfd
+    s.fd = std::byteswap(s.fd);
+    s.events = std::byteswap(s.events);
+    s.revents = std::byteswap(s.revents);
+  } else {
+    words_in_user_order(&s, sizeof s);
+  }
+}
 template <class T>
 bool fetch(uint64_t address, T& to) {
   if (!fetch(address, &to, sizeof to)) return false;
-  // Bare integers; structures are printed by their own layout.
   if constexpr (std::is_array_v<T>)
     for (auto& element : to) element = in_user_order(element);
+  else if constexpr (std::is_class_v<T>)
+    structure_in_user_order(to);
   else
     to = in_user_order(to);
   return true;
 }
+// One word of the guest's into the low bytes of an integer.
+bool fetch_word(uint64_t address, void* to, size_t word);
 std::string address(uint64_t value);  // "NULL", "0x7ffe..."
 enum class Quote { text, hex };
 std::string c_quoted(std::string_view bytes, Quote style = Quote::text);

@@ -53,7 +53,7 @@ constexpr Arg kIovOut = late({[](Call& c, size_t i) -> Text {
 constexpr Arg kUtimbuf{[](Call& c, size_t i) -> Text {
   uint64_t t[2] = {};
   if (c.a[i] == 0) return "NULL";
-  if (!fetch(c.a[i], &t[0], c.word) || !fetch(c.a[i] + c.word, &t[1], c.word))
+  if (!fetch_word(c.a[i], &t[0], c.word) || !fetch_word(c.a[i] + c.word, &t[1], c.word))
     return address(c.a[i]);
   return fmt::format("{{actime={} /* {} */, modtime={} /* {} */}}", t[0],
                      date_text(static_cast<int64_t>(t[0]), 0), t[1],
@@ -66,7 +66,7 @@ constexpr Arg kTwoTimevals{[](Call& c, size_t i) -> Text {
 constexpr Arg kOffsetPtr{[](Call& c, size_t i) -> Text {
   int64_t v = 0;
   if (c.a[i] == 0) return "NULL";
-  return fetch(c.a[i], &v, c.word) ? fmt::format("[{}]", v) : address(c.a[i]);
+  return fetch_word(c.a[i], &v, c.word) ? fmt::format("[{}]", v) : address(c.a[i]);
 }};
 constexpr Arg kLlseekOffset{[](Call& c, size_t) -> Text {
   return fmt::format("{}", static_cast<int64_t>(c.a[1] << 32 | c.uint(2)));

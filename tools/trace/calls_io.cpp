@@ -22,7 +22,7 @@ constexpr Arg kPollMask{[](Call& c, size_t i) -> Text { return sigset_at(c.a[i],
 constexpr Arg kSelectMask{[](Call& c, size_t i) -> Text {
   uint64_t p = 0, n = 0;
   if (c.a[i] == 0) return "NULL";
-  if (!fetch(c.a[i], &p, c.word) || !fetch(c.a[i] + c.word, &n, c.word)) return address(c.a[i]);
+  if (!fetch_word(c.a[i], &p, c.word) || !fetch_word(c.a[i] + c.word, &n, c.word)) return address(c.a[i]);
   return fmt::format("{{sigmask={}, sigsetsize={}}}", sigset_at(p, n), n);
 }};
 

@@ -44,7 +44,7 @@ constexpr Arg kTimezone = late({[](Call& c, size_t i) -> Text {
 constexpr Arg kTimeOut = late({[](Call& c, size_t i) -> Text {
   int64_t t = 0;
   if (c.a[i] == 0) return "NULL";
-  return fetch(c.a[i], &t, c.word) ? fmt::format("[{} /* {} */]", t, date_text(t, 0))
+  return fetch_word(c.a[i], &t, c.word) ? fmt::format("[{} /* {} */]", t, date_text(t, 0))
                                    : address(c.a[i]);
 }});
 constexpr Arg kItimer = one<&sym::itimer, "ITIMER_???">;

@@ -2,6 +2,8 @@
 // literals: the usual escapes, otherwise octal as short as it can be; at most -s bytes, then "...".
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lib/uapi.h"
 #include "mm/uaccess.h"
 #include "tools/trace/call.h"
@@ -10,6 +12,18 @@ namespace trace {
 
 bool fetch(uint64_t address, void* to, size_t n) {
   return copy_from_user(to, address, n).has_value();
+}
+
+bool fetch_word(uint64_t address, void* to, size_t word) {
+  if (!fetch(address, to, word)) return false;
+  auto* bytes = static_cast<unsigned char*>(to);
+  if (user_order_differs()) std::reverse(bytes, bytes + word);
+  return true;
+}
+
+void words_in_user_order(void* structure, size_t n) {
+  auto* bytes = static_cast<unsigned char*>(structure);
+  for (size_t at = 0; at + 4 <= n; at += 4) std::reverse(bytes + at, bytes + at + 4);
 }
 
 std::string address(uint64_t value) { return value == 0 ? "NULL" : fmt::format("{:#x}", value); }

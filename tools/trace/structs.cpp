@@ -7,6 +7,7 @@
 
 #include <ctime>
 
+#include "arch/moxie/abi.h"
 #include "arch/x86/abi.h"
 #include "lib/uapi.h"
 #include "tools/trace/symbols.h"
@@ -131,6 +132,11 @@ std::string stat_at(unsigned word, uint64_t at) {
   });
 }
 std::string stat64_at(uint64_t at) {
+  if (user_order_differs()) {
+    MoxieAbi::stat64 s;
+    if (at == 0 || !fetch(at, &s, sizeof s)) return at == 0 ? "NULL" : address(at);
+    return stat_text(s.st_mode, static_cast<uint64_t>(s.st_size), s.st_rdev);
+  }
   return with<I386Abi::stat64>(at, [](const auto& s) {
     return stat_text(s.st_mode, static_cast<uint64_t>(s.st_size), s.st_rdev);
   });

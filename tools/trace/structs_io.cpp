@@ -17,7 +17,7 @@ struct Iovec {
 };
 bool fetch_iovec(unsigned word, uint64_t at, size_t i, Iovec& v) {
   v = {};
-  return fetch(at + i * 2 * word, &v.base, word) && fetch(at + i * 2 * word + word, &v.len, word);
+  return fetch_word(at + i * 2 * word, &v.base, word) && fetch_word(at + i * 2 * word + word, &v.len, word);
 }
 
 std::string join(std::string out, const std::string& next) {

@@ -48,6 +48,7 @@ std::string sigset_at(uint64_t at, uint64_t size) {
   if (at == 0) return "NULL";
   uint64_t set = 0;
   if (!fetch(at, &set, std::min<uint64_t>(size, sizeof set))) return address(at);
+  if (user_order_differs()) words_in_user_order(&set, sizeof set);
   return sigset_text(set);
 }
 
@@ -187,7 +188,7 @@ std::string wait_status(uint32_t s) {
 size_t count_pointers(unsigned word, uint64_t at) {
   size_t n = 0;
   for (uint64_t p = 0; n < 65536; ++n, p = 0)
-    if (!fetch(at + n * word, &p, word) || p == 0) break;
+    if (!fetch_word(at + n * word, &p, word) || p == 0) break;
   return n;
 }
 
@@ -196,7 +197,7 @@ std::string strings_at(const Call& c, uint64_t at) {
   std::string out = "[";
   for (size_t n = 0;; ++n) {
     uint64_t p = 0;
-    if (!fetch(at + n * c.word, &p, c.word)) return n == 0 ? address(at) : out + ", ...]";
+    if (!fetch_word(at + n * c.word, &p, c.word)) return n == 0 ? address(at) : out + ", ...]";
     if (p == 0) return out + "]";
     if (n != 0) out += ", ";
     if (n == c.options.string_limit) return out + "...]";
