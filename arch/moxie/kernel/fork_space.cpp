@@ -32,6 +32,7 @@ Result<std::unique_ptr<arch::UserSpace>> MoxieSpace::dup_exchange() {
     std::memcpy(board_.memory->base() + shadow, board_.memory->base() + r.home->start, r.home->len);
     child->regions_.push_back({r.home, shadow});
   }
+  child->set_data_base(data_start_, data_len_, base_);
   return child;
 }
 
@@ -90,6 +91,7 @@ Result<std::unique_ptr<arch::UserSpace>> MoxieSpace::dup_relocate() {
                 board_.memory->base() + physical(from.start + at), kPageSize);
   board_.engine->invalidate(copy, from.len);
   child->window_ = {from.start, from.len, copy - from.start};
+  child->set_data_base(data_start_, data_len_, base_);
   // Instructions are still fetched from the original's place, and no mapping may come to lie there.
   child->kept_ = kept_;
   for (const Region& r : regions_) child->kept_.push_back(r.home);

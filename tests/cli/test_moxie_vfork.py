@@ -1,0 +1,45 @@
+"""vfork on a shared stack: the machine's swi, the library's wrapper, every mechanism and profile of history."""
+from moxie import *
+
+PARENT = "parent: calls {} vfork\n"
+WORK = "child: my parent is who called\nchild: works on the shared stack, 540\n"
+EXEC = "child: a new program on a stack of its own\n"
+BACK = "parent: back with the child's pid\nparent: child's status 7, its writes seen 1: as it should be\n"
+DEEDS = {"exit": "", "work": WORK, "exec": WORK + EXEC}
+
+# ---- four cells, and the hardware's own definition --------------------------------------------------------
+for swi in ["user-stack", "kernel-stack", "registers"]:
+    for wrapper in ["careful", "naive"]:
+        for deed, transcript in DEEDS.items():
+            for kind in ["flt", "elf"]:
+                outcome = image(f"vforktest.{kind}", wrapper, deed, k=[f"swi={swi}"])
+                begin = PARENT.format(wrapper) + transcript
+                if swi != "user-stack" and wrapper == "careful":
+                    expect(outcome, 0, out=begin + BACK, err="")
+                    continue
+                # The parent leaves for nowhere; what it meets there is not the same for every build of it.
+                if outcome.status == 0 or "as it should be" in outcome.out or not outcome.out.startswith(begin):
+                    fail(outcome, "expected the parent to be lost behind what the child did")
+                if (swi, wrapper, deed) == ("user-stack", "naive", "exec"):
+                    continue  # the child's last swi leaves the very words that the parent's left
+                explained = "was overwritten before the return through it" in outcome.err
+                if explained != (swi == "user-stack"):
+                    fail(outcome, "the kernel explains frames of swi, and those only")
+
+# ---- every kernel of history -------------------------------------------------------------------------------
+MECHANISMS = ["patch-1999", "2.2.0-pre6", "2.2.0-pre7", "semaphore", "completion", "killable"]
+PROFILES = ["patch-1999", "linux-2.2.0-pre6", "linux-2.2.0-pre7", "linux-2.2", "linux-2.4", "linux-6"]
+for kernel in [f"vfork={m}" for m in MECHANISMS] + [f"profile={p}" for p in PROFILES]:
+    for swi in ["kernel-stack", "registers"]:
+        for deed, transcript in DEEDS.items():
+            expect(image("vforktest.flt", "careful", deed, k=[kernel, f"swi={swi}"]), 0,
+                   out=PARENT.format("careful") + transcript + BACK, err="")
+    outcome = image("vforktest.flt", "careful", "work", k=[kernel, "swi=user-stack"])
+    if outcome.status == 0 or "as it should be" in outcome.out:
+        fail(outcome, "expected the parent to be lost")
+    expect(sh("echo.flt a b | cat.flt | wc.flt; hello.flt > /dev/null; echo.flt $?", k=[kernel]), 0,
+           out="1 2 4\n42\n", err="")
+# 2.2.0-pre8 had taken slot 190 back.
+for kernel in ["vfork=2.2.0-pre8", "profile=linux-2.2.0-pre8"]:
+    expect(image("vforktest.flt", k=[kernel]), 1, out=PARENT.format("careful") + "parent: vfork: Function not implemented\n", err="")
+finish()
