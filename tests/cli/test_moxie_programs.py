@@ -52,6 +52,9 @@ expect(sh("cd /tmp; echo.flt b > f; echo.flt a >> f; sort.flt < f; cat.flt f non
        out="a\nb\nb\na\n1\ncat: none: No such file or directory\n1 7 37\n", err="")
 expect(sh("cd /tmp; mkdir d; cd d; echo.flt 12345 > z; echo.flt > a; echo.flt > .h; ls.flt; ls.flt -a; ls.flt -l z; wc.flt a z"),
        out="a\nz\n.\n..\n.h\na\nz\n100644  1       6 z\n1 0 1 a\n1 1 6 z\n2 1 7 total\n", err="")
+expect(sh("echo.flt a; echo.flt 'b"), 2, out="a\n", err="sh: quotes: not closed\n")
+expect(sh("cat.flt <"), 2, out="", err="sh: redirection: to where?\n")
+expect(sh("echo.flt a; > /tmp/made; ls.flt /tmp/made; | cat.flt"), 2, out="a\n/tmp/made\n", err="sh: a command: is missing\n")
 # A background job lives while the shell goes on: it waits for what the shell only then makes.
 expect(sh("cd /tmp; mkfifo p; cat.flt p & echo.flt started > /dev/null; echo.flt through > p; wait $!; echo.flt $?"), out="through\n0\n", err="")
 expect(sh("hello.flt & wait $!; echo.flt $?"), out="hello from moxie\n42\n")

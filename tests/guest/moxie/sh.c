@@ -22,7 +22,7 @@ static struct command command;
 static char text[kText], *text_end;  // the words of one command
 static char *variables[kVariables + 1];
 static char **arguments;
-static int n_arguments, last_status, last_background, interactive;
+static int n_arguments, last_status, last_background, interactive, unclosed;
 static const char *at;  // what is left of the line
 
 static int complain(const char *what, const char *why) {
@@ -104,7 +104,7 @@ static char *word(void) {
     else
       add(c);
   }
-  if (quote) complain("quotes", "not closed");
+  unclosed |= quote;
   add(0);
   text_end[-1] = 0;
   return start;
@@ -133,6 +133,7 @@ static int redirect(void) {
 // One stage of a pipeline into `command`. Not 0: the line is wrong.
 static int parse_command(void) {
   text_end = text;
+  unclosed = 0;
   command.n_words = command.n_redirections = command.n_assignments = 0;
   for (;;) {
     while (*at == ' ' || *at == '\t') at++;
@@ -148,6 +149,7 @@ static int parse_command(void) {
     command.words[command.n_words++] = w;
   }
   command.words[command.n_words] = NULL;
+  if (unclosed) return complain("quotes", "not closed");
   if (text_end == text + kText - 1) return complain("line", "too long");
   return 0;
 }
