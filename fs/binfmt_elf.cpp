@@ -1,6 +1,6 @@
 // ELF programs: static, static-PIE and dynamic. Linux: fs/binfmt_elf.c. One loader for both word sizes
-// and all machines: the Isa says what it can run. A malformed file answers ENOEXEC before the old
-// program is given up.
+// and all machines: the Isa says what it can run. Headers that are wrong answer ENOEXEC before the old
+// program is given up; segments that cannot be mapped kill the caller, who has no program any more.
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -254,30 +254,29 @@ bool wants_exec_stack(const elf_image& e) {
 struct interpreter {
   Ref<file> f;
   elf_image elf;
-  load_span span;
+  Result<load_span> span;
 };
 
 Result<std::optional<interpreter>> open_interpreter(file& f, const elf_image& e) {
   const auto name = TRY(interpreter_of(f, e));
   if (!name) return std::optional<interpreter>();
-  interpreter in;
-  in.f = TRY(open_exec(AT_FDCWD, *name, 0));
+  interpreter in{.f = TRY(open_exec(AT_FDCWD, *name, 0))};
   std::array<std::byte, 256> head{};
   const size_t n = TRY(kernel_read(*in.f, head.data(), head.size(), 0));
   auto elf = read_elf(*in.f, std::span(head).first(n));
   if (!elf) return Err(elf.error() == ENOEXEC ? ELIBBAD : elf.error().value);
   in.elf = std::move(*elf);
   if (in.elf.isa != e.isa) return Err(ELIBBAD);
-  in.span = TRY(check_segments(in.elf));
+  in.span = check_segments(in.elf);
   return in;
 }
 
-Result<uint64_t> place_interpreter(mm_struct& mm, const interpreter& in) {
+Result<uint64_t> place_interpreter(mm_struct& mm, const interpreter& in, const load_span& span) {
   if (in.elf.type != ET_DYN) return 0;
   // mmap_base is where mappings grow down from; the interpreter is the first of them.
-  const uint64_t len = page_align(in.span.high) - in.span.low;
-  const uint64_t at = (mm.mmap_base - len) & ~(std::max(in.span.align, kPageSize) - 1);
-  return at - in.span.low;
+  const uint64_t len = page_align(span.high) - span.low;
+  const uint64_t at = (mm.mmap_base - len) & ~(std::max(span.align, kPageSize) - 1);
+  return at - span.low;
 }
 
 // After flush_old_exec: everything that fails now ends the task.
@@ -292,7 +291,10 @@ Result<void> install(linux_binprm& bprm, const elf_image& e, const load_span& sp
   }
   const loaded program = TRY(map_image(mm, bprm.file, e, span, bias, tails));
   std::optional<loaded> interp;
-  if (in) interp = TRY(map_image(mm, in->f, in->elf, in->span, TRY(place_interpreter(mm, *in)), tails));
+  if (in) {
+    const load_span in_span = TRY(in->span);
+    interp = TRY(map_image(mm, in->f, in->elf, in_span, TRY(place_interpreter(mm, *in, in_span)), tails));
+  }
   mm.start_brk = mm.brk = page_align(program.top);
   set_mm_exe_file(mm, bprm.file);
   mm.dumpable = !bprm.secureexec;
@@ -322,7 +324,8 @@ Result<void> load_elf_binary(linux_binprm& bprm) {
   if (const arch::Isa* isa = nommu_machine(std::span(bprm.buf).first(bprm.buf_len)))
     return load_elf_nommu_binary(bprm, *isa);
   const elf_image e = TRY(read_elf(*bprm.file, std::span(bprm.buf).first(bprm.buf_len)));
-  const load_span span = TRY(check_segments(e));
+  // Linux maps one segment after the other when the old program is gone, so this verdict waits.
+  const Result<load_span> span = check_segments(e);
   std::optional<interpreter> in = TRY(open_interpreter(*bprm.file, e));
   Ref<mm_struct> mm = TRY(mm_alloc(*e.isa));
   if (auto flushed = flush_old_exec(bprm, mm); !flushed) {
@@ -330,5 +333,5 @@ Result<void> load_elf_binary(linux_binprm& bprm) {
     return flushed;
   }
   mm.reset();
-  return install(bprm, e, span, in);
+  return install(bprm, e, TRY(span), in);
 }

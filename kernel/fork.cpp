@@ -67,7 +67,8 @@ Ref<task_struct> dup_task_struct(task_struct& orig) {
   p->keep_caps = orig.keep_caps;
   p->timer_slack_ns = orig.timer_slack_ns;
   p->start_time = ktime_get_boottime();
-  p->flags = (orig.flags & ~(PF_SUPERPRIV | PF_EXITING | PF_KTHREAD)) | PF_FORKNOEXEC;
+  // A vfork child's own children owe its parent nothing.
+  p->flags = (orig.flags & ~(PF_SUPERPRIV | PF_EXITING | PF_KTHREAD | PF_VFORK)) | PF_FORKNOEXEC;
   return p;
 }
 
@@ -139,7 +140,13 @@ Result<void> copy_mm(uint64_t flags, task_struct& p) {
     ++p.mm->mm_users;
     return {};
   }
-  p.mm = TRY(dup_mm(*current, p));
+  auto copy = dup_mm(*current, p);
+  if (!copy) {
+    // The half-made copy went through mmput(), which woke a vfork parent in 2.2.0-pre6 and -pre7.
+    vfork_mechanism().mm_put(*current);
+    return std::unexpected(copy.error());
+  }
+  p.mm = std::move(*copy);
   return {};
 }
 
