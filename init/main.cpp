@@ -225,8 +225,7 @@ int kernel_init(void*) {
   if (!options->init) return built_in_init();
   main_child = 1;
   become_session_leader();
-  std::vector<std::string> argv = options->argv;
-  argv.insert(argv.begin(), *options->init);
+  const std::vector<std::string> argv = options->argv.empty() ? std::vector{*options->init} : options->argv;
   const int failed = exec_program(argv);
   if (failed == 0) return 0;
   halt_system(failed);

@@ -19,6 +19,7 @@ constexpr std::array kCommands = {
     Command{"boot", boot_command, "boot with a program of yours as pid 1"},
     Command{"profiles", profiles_command, "list the kernels of history and what they are made of"},
     Command{"bench", bench_command, "measure process creation, calls and files beside native"},
+    Command{"eras", eras_command, "run the table of differences between the kernels of history"},
     Command{"doctor", doctor_command, "say what this host allows and what it does not"},
     Command{"help", help_command, "this text, or the help of one command"},
     Command{"version", version_command, "print the version"},

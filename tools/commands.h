@@ -36,6 +36,7 @@ int boot_command(const Invocation& call);    // boot --init=PATH
 int trace_command(const Invocation& call);   // trace PROGRAM ARGS...
 int profiles_command(const Invocation& call); // the kernels of history
 int bench_command(const Invocation& call);   // measure beside native and others
+int eras_command(const Invocation& call);    // the table of differences
 int doctor_command(const Invocation& call);  // what this host allows
 int help_command(const Invocation& call);
 int version_command(const Invocation& call);

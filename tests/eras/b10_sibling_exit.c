@@ -1,0 +1,17 @@
+// B10: another child of the parent exits while the parent waits for its vfork child.
+#include "eras.h"
+
+static void stranger(void) {
+  nap_until(150);
+  _exit(0);
+}
+static void child(void) { nap_until(400); }
+
+static void subject(void) {
+  kill_later(fork_child(stranger));
+  const pid_t v = vfork_child(child);
+  say("%ld", grid(now()));
+  wait_for(v);
+}
+
+ROW(10, "fork()ed sibling's exit", .subject = subject)
