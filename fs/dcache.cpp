@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "fs/cold_disk.h"
+
 path::path(Ref<vfsmount> m, Ref<::dentry> d) : mnt(std::move(m)), dentry(std::move(d)) {}
 path::path(const path&) = default;
 path::path(path&&) noexcept = default;
@@ -158,6 +160,9 @@ Result<Ref<dentry>> lookup_dentry(const Ref<dentry>& dir, std::string_view name)
     }
     d_drop(*d);
   }
+  wait_on_name(*dir, name);
+  // Another task may have looked it up while this one slept.
+  if (dentry* cached = d_lookup(*dir, name)) return Ref<dentry>(cached);
   Ref<inode> found = TRY(dir->d_inode->lookup(*dir, name));
   return d_alloc(dir, name, std::move(found));
 }

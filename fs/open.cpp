@@ -1,6 +1,7 @@
 // open(2) and its kin. Linux: fs/open.c, and path_openat of fs/namei.c. Differences: no leases, no
 // file-size limit for programs without O_LARGEFILE.
 
+#include "fs/cold_disk.h"
 #include "fs/open.h"
 
 #include "fs/dcache.h"
@@ -190,6 +191,7 @@ Result<Ref<file>> open_exec(int dirfd, std::string_view name, unsigned at_flags)
   if (!i.is_reg()) return Err(EACCES);
   TRY(may_open(p, O_RDONLY, MAY_EXEC));
   if (i.i_writecount > 0) return Err(ETXTBSY);
+  wait_on_program(i);
   return vfs_open(p, O_RDONLY | (force_o_largefile() ? kOpenLargefile : 0U));
 }
 

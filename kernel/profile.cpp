@@ -27,6 +27,8 @@ constexpr Mechanisms before_2_2_0(VforkMechanism& (*vfork)(), CallTable table) {
           .thread_exec = ThreadExec::leaves,
           .wake_preempts = WakePreempts::no,
           .sched = SchedDesign::goodness,
+          .ptrace_options = PtraceOptions::none,
+          .disk = Disk::cold,
           .table = table};
 }
 constexpr Mechanisms with_flags(Mechanisms m, uint64_t flags) {
@@ -49,6 +51,8 @@ constexpr Mechanisms linux_6{.vfork = vfork_killable,
                              .thread_exec = ThreadExec::kills,
                              .wake_preempts = WakePreempts::yes,
                              .sched = SchedDesign::round_robin,
+                             .ptrace_options = PtraceOptions::all,
+                             .disk = Disk::warm,
                              .table = CallTable::v6};
 
 constexpr std::array kProfiles{
@@ -147,6 +151,12 @@ void register_profile_parameters() {
       field<SchedDesign>("sched", "who runs next", &M::sched,
                          {{"goodness", "the best of the queue by ticks left (2.2, 2.4)", SchedDesign::goodness},
                           {"round-robin", "equal slices in turn", SchedDesign::round_robin}}),
+      field<PtraceOptions>("ptrace-options", "PTRACE_SETOPTIONS and the events it asks for", &M::ptrace_options,
+                           {{"none", "no such request (to 2.4)", PtraceOptions::none},
+                            {"all", "vfork, vfork-done, exec, exit ... (2.5.46)", PtraceOptions::all}}),
+      field<Disk>("disk", "names and programs that are looked up for the first time", &M::disk,
+                  {{"warm", "are in memory", Disk::warm},
+                   {"cold", "are read from a disk: the caller sleeps, and others run meanwhile", Disk::cold}}),
       field<int>("nproc-errno", "the error at RLIMIT_NPROC", &M::nproc_errno,
                  {{"ENOMEM", "2.2.0", ENOMEM}, {"EAGAIN", "later", EAGAIN}}),
       field<ForkOrder>("fork-order", "when a fork child becomes runnable", &M::fork_order,

@@ -43,6 +43,13 @@ enum class SchedDesign : uint8_t {
 };
 // Does a vfork parent that its exiting child has woken run before the child has closed its files?
 enum class WakePreempts : uint8_t { no, yes };
+// What a tracer may ask for with PTRACE_SETOPTIONS.
+enum class PtraceOptions : uint8_t {
+  none,  // to 2.4: no such request
+  all,   // 2.5.46 on: events of fork, vfork, clone, exec ...
+};
+// Is what the disk holds in memory already? (fs/cold_disk.h)
+enum class Disk : uint8_t { warm, cold };
 enum class CallTable : uint8_t { v2_2_0_pre5, v2_2_0_pre8, v2_2_0, v2_4_7, v6 };
 
 struct Mechanisms {
@@ -54,6 +61,8 @@ struct Mechanisms {
   ThreadExec thread_exec;
   WakePreempts wake_preempts;
   SchedDesign sched;
+  PtraceOptions ptrace_options;
+  Disk disk;
   CallTable table;
   // The same in every profile; exhibits and strictness are asked for by hand.
   ForkOrder fork_order = ForkOrder::complete;

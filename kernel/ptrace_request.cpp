@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernel/profile.h"
 #include "kernel/ptrace.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
@@ -251,7 +252,9 @@ Result<long> ptrace_stopped_request(task_struct& t, long request, uint64_t addr,
     case PTRACE_SETREGSET: return regset(t, addr, data, true);
     case PTRACE_GETSIGMASK: return sigmask_request(t, addr, data, false);
     case PTRACE_SETSIGMASK: return sigmask_request(t, addr, data, true);
-    case PTRACE_SETOPTIONS: return ptrace_set_options(t, data);
+    case PTRACE_SETOPTIONS:
+      if (mechanisms().ptrace_options == PtraceOptions::none) return Err(EIO);
+      return ptrace_set_options(t, data);
     case PTRACE_GETEVENTMSG: TRY(copy_to_user(data, &t.ptrace.message, current->isa->word_bytes())); return 0;
     case PTRACE_GET_SYSCALL_INFO: return get_syscall_info(t, addr, data);
     default: return Err(EIO);

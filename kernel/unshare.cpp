@@ -2,6 +2,7 @@
 // but the one: asking for a new one answers EPERM, as in a container.
 #include "fs/fs.h"
 #include "kernel/fork_syscalls.h"
+#include "kernel/profile.h"
 #include "kernel/sched.h"
 
 SyscallResult sys_unshare(clone_flags_t flags) {
@@ -11,6 +12,8 @@ SyscallResult sys_unshare(clone_flags_t flags) {
   constexpr uint64_t kNamespaces = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUSER |
                                    CLONE_NEWPID | CLONE_NEWCGROUP | CLONE_NEWTIME;
   if ((flags & ~kKnown) != 0) return Err(EINVAL);
+  // A kernel that knows no time namespaces (5.6) does not know the flag either.
+  if ((flags & CLONE_NEWTIME & ~mechanisms().clone_flags) != 0) return Err(EINVAL);
   if ((flags & kNamespaces) != 0) return Err(EPERM);
   if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) != 0 && current->signal->nr_threads > 1) return Err(EINVAL);
   if ((flags & CLONE_FS) != 0 && current->fs->use_count() > 1) current->fs = current->fs->dup();
