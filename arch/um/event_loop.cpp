@@ -29,7 +29,7 @@ uint64_t EventLoop::now(arch::Clock clock) {
 bool EventLoop::before_run() {
   auto& state = os::signal_state;
   if (virtual_) {
-    if (state.armed_until == os::kNever) os::arm_timer(os::now_monotonic() + kVirtualQuietNs);
+    if (state.armed_until == os::kNever) os::arm_timer(os::now_monotonic() + kVirtualQuietNs / 2);
     if (virtual_ns_ < std::min(next_virtual_tick_, deadline_)) return false;
     while (next_virtual_tick_ <= virtual_ns_) next_virtual_tick_ += kTickNs;
     if (deadline_ <= virtual_ns_) deadline_ = os::kNever;
@@ -46,9 +46,13 @@ bool EventLoop::before_run() {
 
 uint64_t EventLoop::note_tick() {
   if (!virtual_ || os::signal_state.signals != 0) return 0;
-  const uint64_t before = virtual_ns_;
-  virtual_ns_ += kVirtualQuietNs;
-  if (deadline_ != os::kNever) virtual_ns_ = std::max(virtual_ns_, deadline_);
+  const uint64_t before = virtual_ns_, traps = os::signal_state.traps;
+  // The stop itself counts as a trap: one more than last time means that nothing else happened.
+  const bool still_quiet = traps == quiet_traps_ + 1;
+  quiet_traps_ = traps;
+  quiet_step_ = still_quiet ? std::min(2 * quiet_step_, kVirtualQuietMaxNs) : 2 * kVirtualQuietNs;
+  virtual_ns_ += quiet_step_;
+  if (before < deadline_) virtual_ns_ = std::min(virtual_ns_, deadline_);
   return virtual_ns_ - before;
 }
 

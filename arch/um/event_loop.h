@@ -26,8 +26,8 @@ class EventLoop {
     ++os::signal_state.traps;
     virtual_ns_ += kVirtualTrapNs;
   }
-  // User code was stopped. Under virtual time, code that never traps is what makes time pass, to the
-  // next deadline at least: the ns by which it did.
+  // User code was stopped. Under virtual time, code that never traps is what makes time pass, faster
+  // and faster while it goes on, but never past the next deadline: the ns by which it did.
   uint64_t note_tick();
 
   void set_deadline(std::optional<uint64_t> when) { deadline_ = when.value_or(os::kNever); }
@@ -51,11 +51,13 @@ class EventLoop {
   // With virtual time a trap takes this long, and user code that never traps is looked at this
   // often.
   static constexpr uint64_t kVirtualTrapNs = 1'000;
-  static constexpr uint64_t kVirtualQuietNs = 1'000'000'000;
+  static constexpr uint64_t kVirtualQuietNs = 50'000'000;  // of the stub's CPU time
+  static constexpr uint64_t kVirtualQuietMaxNs = 60'000'000'000;
 
   bool virtual_;
   uint64_t virtual_ns_ = 1'000'000'000;
   uint64_t next_virtual_tick_ = virtual_ns_ + kTickNs;
+  uint64_t quiet_step_ = 0, quiet_traps_ = 0;
   uint64_t deadline_ = os::kNever;
   std::vector<arch::HostWatch*> watches_;
   std::vector<os::PollEntry> entries_;

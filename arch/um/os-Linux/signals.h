@@ -23,10 +23,11 @@ struct SignalState {
   volatile bool child = false;             // a stub that is away may have stopped
   std::atomic<uint64_t> signals = 0;       // bit n: host signal n arrived
   volatile uint64_t armed_until = kNever;  // when the timer fires, monotonic ns
-  // With quiet_only, a timer tick stops user code only if `traps` has not moved since it was armed.
+  // With quiet_only, a timer tick stops user code only if it has used quiet_ns of CPU time while
+  // `traps` did not move.
   bool quiet_only = false;
   uint64_t quiet_ns = 0;
-  uint64_t traps = 0, traps_when_armed = 0;
+  uint64_t traps = 0;
 };
 extern SignalState signal_state;
 
