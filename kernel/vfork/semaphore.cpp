@@ -13,7 +13,7 @@ void SemaphoreOnStack::wake_child_and_wait(Ref<task_struct> child) {
   child->flags |= PF_VFORK;
   trace_event(TraceEvent::vfork_wait, current->pid, child->pid);
   start_vfork_child(*child);
-  current->wchan = "do_fork";
+  current->wchan = sleeps_in();
   sem->down();
   current->wchan = nullptr;
   sem->frame_gone();

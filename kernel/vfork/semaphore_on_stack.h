@@ -11,6 +11,7 @@ class SemaphoreOnStack : public VforkMechanism {
   void wake_child_and_wait(Ref<task_struct> child) override;
 
  protected:
+  virtual const char* sleeps_in() const { return "do_fork"; }
   // up() once for a child that carries PF_VFORK.
   static void let_go(task_struct& child);
 };
