@@ -26,6 +26,7 @@
 #include "kernel/preempt.h"
 #include "kernel/profile.h"
 #include "kernel/sched.h"
+#include "kernel/time_limit.h"
 #include "kernel/utsname.h"
 #include "kernel/wait4.h"
 #include "mm/mm.h"
@@ -259,13 +260,11 @@ void report_hang(const task_struct& t, bool for_ever) {
 }
 
 void arm_timeout() {
-  static timer_list timer;
   if (options->timeout_ns == 0) return;
-  timer.function = [] {
+  set_time_limit(ktime_get() + options->timeout_ns, [] {
     complain("the time limit is over");
     halt_system(kTimedOut);
-  };
-  add_timer(timer, ktime_get() + options->timeout_ns);
+  });
 }
 
 }  // namespace

@@ -51,7 +51,9 @@ arch::Trap run_user() {
     machine.set_deadline(next);
   }
   account_kernel_time();
+  if (trace_sink != nullptr) [[unlikely]] trace_sink->user_enter(t);
   const arch::Trap trap = t.mm->space->run(t.thread);
+  if (trace_sink != nullptr) [[unlikely]] trace_sink->user_leave(t);
   account_user_time();
   return trap;
 }

@@ -90,6 +90,7 @@ void exit_notify(task_struct& t) {
   });
   if (group_dead && t.p_opptr != nullptr) kill_orphaned_pgrp(*t.group_leader, nullptr);
   t.exit_state = EXIT_ZOMBIE;
+  trace_event(TraceEvent::exit, t.pid, 0, {}, t.exit_code);
   // A thread that execs waits for its leader to be a zombie.
   if (t.signal->group_exec_task != nullptr) wake_up_process(*t.signal->group_exec_task);
   vfork_mechanism().exit_notified(t);
@@ -114,6 +115,7 @@ void exit_notify(task_struct& t) {
 
 void release_task(task_struct& t) {
   Ref<task_struct> keep(&t);
+  trace_event(TraceEvent::reap, current->pid, t.pid);
   account_dead_thread(t);
   signal_struct& s = *t.signal;
   t.exit_state = EXIT_DEAD;

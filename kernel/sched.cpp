@@ -10,6 +10,7 @@
 #include "kernel/profile.h"
 #include "kernel/sched_charge.h"
 #include "kernel/sched_design.h"
+#include "kernel/time_limit.h"
 #include "kernel/trace.h"
 #include "mm/mm.h"
 
@@ -250,7 +251,7 @@ bool try_run_away() {
 // watched: who sleeps now sleeps until a signal comes from outside, if that can wake it.
 static void check_hang() {
   static bool told = false;
-  if (told || next_timer() || rq.away != 0 || arch::machine().watching()) return;
+  if (told || timers_pending() || rq.away != 0 || arch::machine().watching()) return;
   const task_struct* stuck = nullptr;
   for_each_task([&](task_struct& t) {
     if (t.exit_state != 0 || !t.mm) return;

@@ -177,6 +177,7 @@ Result<void> send_signal(task_struct& t, const kernel_siginfo& info, bool to_thr
   const int sig = info.si_signo;
   if (sig == 0) return {};
   if (!t.sighand || !t.signal || t.exit_state == EXIT_DEAD) return Err(ESRCH);
+  trace_event(TraceEvent::signal_send, current->pid, t.pid, {}, sig);
   const bool was_dying = t.signal->group_exit;
   if (!prepare_signal(t, sig, from_kernel(info))) {
     if (trace_sink != nullptr && !was_dying && !t.is_kthread()) trace_sink->signal_settled(t, info);

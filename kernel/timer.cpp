@@ -3,6 +3,8 @@
 // wheel and no slack; a timer fires at the first look at the queue after its deadline.
 #include "kernel/timer.h"
 
+#include "kernel/time_limit.h"
+
 namespace {
 
 using timer_queue =
@@ -12,6 +14,8 @@ timer_queue& queue() {
   static timer_queue q;
   return q;
 }
+
+timer_list limit;
 
 }  // namespace
 
@@ -27,6 +31,16 @@ bool del_timer(timer_list& t) {
   if (!t.pending()) return false;
   t.unlink();
   return true;
+}
+
+void set_time_limit(uint64_t deadline, std::function<void()> over) {
+  limit.function = std::move(over);
+  add_timer(limit, deadline);
+}
+
+bool timers_pending() {
+  const size_t others = limit.pending() ? 1 : 0;
+  return std::distance(queue().begin(), queue().end()) > static_cast<std::ptrdiff_t>(others);
 }
 
 std::optional<uint64_t> next_timer() {

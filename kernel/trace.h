@@ -67,6 +67,9 @@ struct TraceSink {
   // when that CPU is powered up.
   virtual bool wants_instructions() const { return false; }
   virtual void instruction(task_struct& t, uint64_t pc, std::string_view text) { (void)t, (void)pc, (void)text; }
+  // The task goes to user mode now, and it came back from there. Its memory may be read.
+  virtual void user_enter(task_struct& t) { (void)t; }
+  virtual void user_leave(task_struct& t) { (void)t; }
 };
 
 inline TraceSink* trace_sink = nullptr;

@@ -17,6 +17,8 @@ constexpr std::array kCommands = {
     Command{"run", run_command, "run a program under the slot190 kernel"},
     Command{"trace", trace_command, "run it and print its system calls as strace does"},
     Command{"boot", boot_command, "boot with a program of yours as pid 1"},
+    Command{"diff", diff_command, "run it under two kernels of history and show where they part"},
+    Command{"explore", explore_command, "run it under every interleaving of two CPUs"},
     Command{"profiles", profiles_command, "list the kernels of history and what they are made of"},
     Command{"bench", bench_command, "measure process creation, calls and files beside native"},
     Command{"eras", eras_command, "run the table of differences between the kernels of history"},
@@ -41,6 +43,7 @@ try these:
   slot190 run --mem=256M --timeout=10s P   with limits
   slot190 trace -e trace=process busybox sh -c 'ls | wc -l'
   slot190 trace -c PROGRAM                 which system calls, how many, how dear
+  slot190 diff -p patch-1999 -p linux-6 P  where a kernel of 1999 and one of today part
   slot190 doctor                           if something does not work
 
 exit status: the program's own; 128+n if signal n ended it; 124 after --timeout; 125 if slot190

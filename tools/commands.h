@@ -38,6 +38,8 @@ int profiles_command(const Invocation& call); // the kernels of history
 int bench_command(const Invocation& call);   // measure beside native and others
 int eras_command(const Invocation& call);    // the table of differences
 int doctor_command(const Invocation& call);  // what this host allows
+int diff_command(const Invocation& call);    // one program under two kernels
+int explore_command(const Invocation& call);  // ... under every interleaving
 int help_command(const Invocation& call);
 int version_command(const Invocation& call);
 

@@ -238,6 +238,33 @@ std::optional<int> parse_options(CLI::App& app, std::vector<std::string> options
 
 // ---- boot options -------------------------------------------------------------------------------
 
+std::vector<std::string> boot_arguments(const BootWords& w) {
+  std::vector<std::string> list;
+  auto one = [&](const char* name, const std::string& value) {
+    if (!value.empty()) list.push_back(fmt::format("{}={}", name, value));
+  };
+  auto many = [&](const char* name, const std::vector<std::string>& values) {
+    for (const std::string& v : values) one(name, v);
+  };
+  auto flag = [&](const char* name, bool on) {
+    if (on) list.emplace_back(name);
+  };
+  one("--root", w.root);
+  flag("--rw", w.rw);
+  many("--volume", w.volumes);
+  one("--cwd", w.cwd);
+  flag("--clear-env", w.clear_env);
+  many("--env", w.env);
+  one("--user", w.user);
+  one("--hostname", w.hostname);
+  flag("--strict-table", w.strict_table);
+  one("--mem", w.mem);
+  one("--max-tasks", w.max_tasks);
+  one("--cpu", w.cpu);
+  one("--thp", w.thp);
+  return list;
+}
+
 void add_boot_options(CLI::App& app, BootWords& w, bool tracing) {
   app.set_help_flag("-h,--help", "Show this help");
   auto one = [&](const char* name, std::string& to, const char* help, const char* type) {

@@ -36,7 +36,8 @@ Parsed<SplitLine> split_line(const CLI::App& app, const std::vector<std::string>
 // ---- the options of every command that boots ----------------------------------------------------
 
 struct BootWords {
-  std::string root, cwd, mem, max_tasks, cpus, cpu, thp, time, seed, hostname, timeout, user, init, profile;
+  std::string root, cwd, mem, max_tasks, cpus, cpu, thp, time, seed, hostname, timeout, user, init,
+      profile, record;
   std::vector<std::string> env, volumes, params;
   bool rw = false, clear_env = false, verbose = false, quiet = false, strict_table = false;
 };
@@ -44,6 +45,9 @@ struct BootWords {
 void add_boot_options(CLI::App& app, BootWords& words, bool tracing = false);
 Parsed<BootOptions> boot_options(const BootWords& words, const std::vector<std::string>& program,
                                  const std::vector<std::string>& env);
+// The words that say the same again, for a run that another command starts: files, guest, limits and
+// machine, but not time, parameters and what a single run is asked.
+std::vector<std::string> boot_arguments(const BootWords& words);
 
 // CLI11's help with a usage line of our own.
 void set_usage(CLI::App& app, std::string usage);

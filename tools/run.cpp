@@ -4,6 +4,7 @@
 #include "tools/backtrace.h"
 #include "tools/commands.h"
 #include "tools/options.h"
+#include "tools/record/recorder.h"
 
 namespace tools {
 
@@ -20,6 +21,7 @@ int boot_and_run(const CLI::App& app, const BootWords& words,
   auto options = boot_options(words, program, call.env);
   if (!options) return complain(options.error());
   if (options->verbose) install_backtrace();
+  if (!words.record.empty()) return record::run_recorded(*options, words.record);
   return start_kernel(*options);
 }
 
@@ -30,6 +32,7 @@ int run_command(const Invocation& call) {
   set_usage(app, "slot190 run [OPTIONS] [--] PROGRAM [ARGS...]");
   BootWords words;
   add_boot_options(app, words);
+  app.add_option("--record", words.record, "")->group("");  // for diff and explore
   app.footer(R"(examples:
   slot190 run busybox sh                       a shell on your files; what it writes stays in memory
   slot190 run --rw make                        ... and now it may change them

@@ -90,6 +90,11 @@ Table io_calls();       // calls_io.cpp: polling, sockets, ioctl, fcntl
 // By the name without "sys_"; nullptr for a call that only its ArgKinds describe.
 const CallFormat* find_format(std::string_view name);
 
+// i386's socketcall carries the call in its first argument and the arguments in memory; puts the call
+// that it stands for in its place.
+void unfold_socketcall(std::string& name, arch::SyscallArgs& args);
+// Which argument of a socket call points to a length that the call changes; 0 for none.
+size_t length_argument(std::string_view name);
 // Formats the arguments that belong to this stage into c.args. Returns true at entry if some are
 // left for the exit.
 bool format_args(Call& c, const CallFormat* format, const syscall_entry* entry);

@@ -30,32 +30,6 @@ void put_json(std::FILE* out, const nlohmann::ordered_json& j) {
   std::fwrite(line.data(), 1, line.size(), out);
 }
 
-// i386's socketcall carries the call in its first argument and the arguments in memory; strace
-// shows the call that it stands for.
-void unfold_socketcall(std::string& name, arch::SyscallArgs& args) {
-  static constexpr struct {
-    std::string_view name;
-    size_t args;
-  } kCalls[] = {{"", 0},           {"socket", 3},   {"bind", 3},        {"connect", 3},
-                {"listen", 2},     {"accept", 3},   {"getsockname", 3}, {"getpeername", 3},
-                {"socketpair", 4}, {"send", 4},     {"recv", 4},        {"sendto", 6},
-                {"recvfrom", 6},   {"shutdown", 2}, {"setsockopt", 5},  {"getsockopt", 5},
-                {"sendmsg", 3},    {"recvmsg", 3},  {"accept4", 4},     {"recvmmsg", 5},
-                {"sendmmsg", 4}};
-  uint32_t values[6] = {};
-  if (args.a[0] == 0 || args.a[0] >= std::size(kCalls)) return;
-  const auto& call = kCalls[args.a[0]];
-  if (!fetch(args.a[1], values, call.args * 4)) return;
-  name = call.name;
-  std::ranges::copy(values, args.a.begin());
-}
-
-// Which argument of a socket call points to a length that the call changes; 0 for none.
-size_t length_argument(std::string_view name) {
-  if (name == "accept" || name == "accept4" || name == "getsockname" || name == "getpeername")
-    return 2;
-  return name == "recvfrom" ? 5 : name == "getsockopt" ? 4 : 0;
-}
 }  // namespace
 
 Tracer::Tracer(TraceOptions options, TraceClock clock)

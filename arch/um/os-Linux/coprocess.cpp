@@ -133,8 +133,6 @@ std::string Coprocess::complaint() const {
   return text.substr(text.rfind('\n') + 1);
 }
 
-bool is_terminal(int fd) { return isatty(fd) == 1; }
-
 std::string host_name_and_release() {
   utsname u{};
   uname(&u);
