@@ -252,10 +252,10 @@ void host_signal(int sig) {
 
 // "process 3 (eras) sleeps for ever in sys_vfork, state D"
 void report_hang(const task_struct& t, bool for_ever) {
-  const bool d = (t.state & TASK_UNINTERRUPTIBLE) != 0;
+  const char state = (t.state & TASK_UNINTERRUPTIBLE) != 0 ? 'D' : (t.state & TASK_INTERRUPTIBLE) != 0 ? 'S' : 'T';
   const std::string where = t.wchan != nullptr ? fmt::format(" in {}", t.wchan) : "";
   complain(fmt::format("hang: process {} ({}) sleeps{}, state {}, and nobody is left who could wake it{}", t.pid,
-                       t.comm, where, d ? 'D' : 'S', for_ever ? "" : " but a signal"));
+                       t.comm, where, state, for_ever ? "" : " but a signal"));
   if (for_ever) halt_system(kHung);
 }
 

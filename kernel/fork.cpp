@@ -224,6 +224,7 @@ Result<Ref<task_struct>> copy_process(const kernel_clone_args& args) {
     p->rseq = current->rseq;
     p->rseq_len = current->rseq_len;
     p->rseq_sig = current->rseq_sig;
+    p->rseq_cpu = current->rseq_cpu;
   }
   p->stack = std::make_unique<Fiber>(&task_entry, nullptr);
   if (args.idle) {

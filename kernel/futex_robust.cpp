@@ -1,6 +1,8 @@
 // Robust futexes: a task that dies holding locks leaves a list of them in its memory, which the
 // kernel walks. Linux: kernel/futex/core.c exit_robust_list(). Everything in the list is the
 // guest's and is believed only as far as its own words.
+#include <algorithm>
+
 #include "kernel/futex_internal.h"
 #include "kernel/futex_syscalls.h"
 #include "mm/uaccess.h"
@@ -11,11 +13,8 @@ constexpr unsigned kListLimit = 2048;  // ROBUST_LIST_LIMIT: the list may be a c
 
 using futex::cmpxchg;
 
-// One word of the guest, in the dying task's memory.
-Result<uint64_t> load_word(task_struct& t, uint64_t at) {
+uint64_t word_at(const task_struct& t, const uint8_t* raw) {
   const unsigned bytes = t.isa->word_bytes();
-  std::array<uint8_t, 8> raw{};
-  if (!access_ok(at, bytes) || t.mm->space->copy_in(raw.data(), at, bytes) != 0) return Err(EFAULT);
   uint64_t value = 0;
   for (unsigned i = 0; i < bytes; ++i) {
     const unsigned shift = 8 * (t.isa->big_endian() ? bytes - 1 - i : i);
@@ -24,14 +23,23 @@ Result<uint64_t> load_word(task_struct& t, uint64_t at) {
   return value;
 }
 
+// N words of the guest, in the dying task's memory, in one host call.
+template <size_t N>
+Result<std::array<uint64_t, N>> load_words(task_struct& t, uint64_t at) {
+  const unsigned bytes = t.isa->word_bytes();
+  std::array<uint8_t, 8 * N> raw{};
+  if (!access_ok(at, bytes * N) || t.mm->space->copy_in(raw.data(), at, bytes * N) != 0) return Err(EFAULT);
+  std::array<uint64_t, N> words;
+  for (size_t i = 0; i < N; ++i) words[i] = word_at(t, raw.data() + i * bytes);
+  return words;
+}
+
 struct entry {
   uint64_t addr = 0;
   bool pi = false;
 };
-Result<entry> load_entry(task_struct& t, uint64_t at) {
-  const uint64_t word = TRY(load_word(t, at));
-  return entry{word & ~1ULL, (word & 1) != 0};
-}
+entry as_entry(uint64_t word) { return {word & ~1ULL, (word & 1) != 0}; }
+Result<entry> load_entry(task_struct& t, uint64_t at) { return as_entry(TRY(load_words<1>(t, at))[0]); }
 
 Result<void> handle_futex_death(task_struct& t, uint64_t uaddr, bool pi, bool pending) {
   if (t.isa->word_bytes() == 4) uaddr = static_cast<uint32_t>(uaddr);
@@ -57,12 +65,12 @@ Result<void> handle_futex_death(task_struct& t, uint64_t uaddr, bool pi, bool pe
 // Errors end the walk: the rest of the list is unreachable.
 Result<void> walk(task_struct& t) {
   const uint64_t head = t.robust_list.head;
-  const unsigned word = t.isa->word_bytes();
-  entry e = TRY(load_entry(t, head));
-  const uint64_t raw_offset = TRY(load_word(t, head + word));
-  const int64_t offset =
-      word == 4 ? static_cast<int32_t>(raw_offset) : static_cast<int64_t>(raw_offset);
-  const entry pending = TRY(load_entry(t, head + 2 * word));
+  // struct robust_list_head: the list, the distance from an entry to its lock, the pending entry.
+  const auto [first, raw_offset, raw_pending] = TRY(load_words<3>(t, head));
+  entry e = as_entry(first);
+  const int64_t offset = t.isa->word_bytes() == 4 ? static_cast<int32_t>(raw_offset)
+                                                  : static_cast<int64_t>(raw_offset);
+  const entry pending = as_entry(raw_pending);
   const auto lock_of = [offset](const entry& x) { return x.addr + static_cast<uint64_t>(offset); };
   for (unsigned n = 0; e.addr != head && n < kListLimit; ++n) {
     const Result<entry> next = load_entry(t, e.addr);
@@ -76,12 +84,19 @@ Result<void> walk(task_struct& t) {
 
 }  // namespace
 
+// Could anybody else wait for a lock in this memory, or find it held? Not if nobody shares a page of it;
+// then the list is not worth its host call.
+static bool memory_is_private(const mm_struct& mm) {
+  return mm.mm_users == 1 &&
+         std::ranges::none_of(mm.mmap, [](const auto& v) { return (v.second.flags & VM_SHARED) != 0; });
+}
+
 void exit_robust_list(task_struct& t) {
   if (!t.mm) return;
   // PI locks with waiters first: the walk would take the owner's name off their words, and a waiter
   // that was handed the lock is safe from it.
   futex::exit_pi_state(t);
-  if (t.robust_list.head != 0 && &t == current) (void)walk(t);
+  if (t.robust_list.head != 0 && &t == current && !memory_is_private(*t.mm)) (void)walk(t);
   t.robust_list = {};
 }
 

@@ -25,6 +25,14 @@ Result<void> put_cpu(uint64_t area, uint32_t start, uint32_t id) {
   return put_user(user_ptr<cpu_fields>(area), {start, id});
 }
 
+// A host call less on nearly every switch: the number seldom changes.
+Result<void> tell_cpu(task_struct& t) {
+  if (t.rseq_cpu == t.cpu) return {};
+  TRY(put_cpu(t.rseq, t.cpu, t.cpu));
+  t.rseq_cpu = t.cpu;
+  return {};
+}
+
 Result<rseq_cs> read_section(const task_struct& t, uint64_t at) {
   const uint64_t top = t.isa->task_size();
   const rseq_cs cs = TRY(get_user(user_ptr<rseq_cs>(at)));
@@ -64,7 +72,7 @@ Result<void> unregister(uint64_t area, uint32_t len, uint32_t sig) {
 
 void rseq_handle_notify_resume(task_struct& t) {
   if (t.rseq == 0 || (t.flags & PF_EXITING) != 0) return;
-  if (leave_section(t) && put_cpu(t.rseq, t.cpu, t.cpu)) return;
+  if (leave_section(t) && tell_cpu(t)) return;
   kernel_siginfo info;
   info.si_signo = SIGSEGV;
   info.si_code = SI_KERNEL;
@@ -72,7 +80,7 @@ void rseq_handle_notify_resume(task_struct& t) {
 }
 
 void rseq_slept(task_struct& t) {
-  if (put_cpu(t.rseq, t.cpu, t.cpu)) return;
+  if (tell_cpu(t)) return;
   kernel_siginfo info;
   info.si_signo = SIGSEGV;
   info.si_code = SI_KERNEL;
@@ -94,6 +102,7 @@ SyscallResult sys_rseq(user_ptr<void> rseq, uint32_t len, int flags, uint32_t si
   }
   if (rseq.addr % kAreaSize != 0 || len != kAreaSize) return Err(EINVAL);
   TRY(put_cpu(rseq.addr, t.cpu, t.cpu));
+  t.rseq_cpu = t.cpu;
   t.rseq = rseq.addr;
   t.rseq_len = len;
   t.rseq_sig = sig;

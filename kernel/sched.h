@@ -160,6 +160,7 @@ struct task_struct : RefCounted<task_struct>, run_hook {
   uint64_t set_child_tid = 0, clear_child_tid = 0;  // user addresses
   robust_list_info robust_list;
   uint64_t rseq = 0, rseq_len = 0, rseq_sig = 0;
+  unsigned rseq_cpu = ~0U;             // the CPU number that stands in its area
   unsigned cpu = 0;                    // the CPU number that its user code is told
   int ioprio = 0;
 

@@ -178,7 +178,7 @@ Result<std::unique_ptr<arch::UserSpace>> HostSpace::dup(thread_struct& parent,
   Stub& copy = *engine_.pool().adopt(static_cast<int>(*pid));
   copy.tls = s->tls;
   auto space = std::make_unique<HostSpace>(engine_, copy, bytes_);
-  space->resident_ = resident_;
+  space->resident_ = resident();  // one look at the parent serves many short-lived children
   space->resident_at_ = resident_at_;
   child.engine = &copy;
   child.regs_dirty = true;
