@@ -192,6 +192,7 @@ static int serve(void) {
 // The first process of a machine of its own. The root may be read-only or shared with the host.
 static void become_init(void) {
   mount("proc", "/proc", "proc", 0, NULL);
+  mkdir("/dev/shm", 0777);
   mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL);
 }
 

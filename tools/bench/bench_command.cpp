@@ -27,7 +27,7 @@ struct BenchWords {
   std::string mem = "0,1,8,64,256,1024", isa = um::os::host_machine(), cpu, rounds, batches, ms;
   std::string html, svg, from, guests, cpus;
   bool known_peers = false, json = false, csv = false, markdown = false, quick = false,
-       quiet = false, list = false, no_huge = false, no_mechanisms = false;
+       quiet = false, list = false, no_huge = false, no_mechanisms = false, no_nommu = false;
 };
 
 void add_bench_options(CLI::App& app, BenchWords& w) {
@@ -50,6 +50,7 @@ void add_bench_options(CLI::App& app, BenchWords& w) {
   app.add_flag("--no-huge", w.no_huge, "Leave the rows with huge pages out")->group(what);
   app.add_flag("--no-mechanisms", w.no_mechanisms, "Leave the mechanisms of history out")
       ->group(what);
+  app.add_flag("--no-nommu", w.no_nommu, "Leave vfork without an MMU (moxie) out")->group(what);
   many("-k,--append", w.params, "A kernel parameter for every slot190 row", "NAME=VALUE")
       ->group(what);
   app.add_flag("--list", w.list, "List the cases and end")->group(what);
@@ -187,7 +188,8 @@ Launcher slot190_launcher(const BenchWords& w, std::string name, std::string gro
   return l;
 }
 
-Parsed<std::vector<Launcher>> choose_launchers(const BenchWords& w, bool memory, bool vforks) {
+Parsed<std::vector<Launcher>> choose_launchers(const BenchWords& w, bool memory, bool vforks,
+                                               const std::string& nommu) {
   std::vector<Launcher> out;
   Launcher native;
   native.what = {"native", "{}", "native"};
@@ -202,6 +204,11 @@ Parsed<std::vector<Launcher>> choose_launchers(const BenchWords& w, bool memory,
     out.push_back(slot190_launcher(w, "slot190, thp", "slot190", {"--thp=always"}));
     out.back().memory_only = true;
   }
+  if (!nommu.empty() && !w.no_nommu) {
+    out.push_back(slot190_launcher(w, "slot190, nommu", "slot190", {"-k", "moxie-mem=1G"}));
+    out.back().program = nommu;
+    out.back().only = {"vfork", "vfork_exec", "getpid"};
+  }
   if (w.known_peers)
     for (Launcher& l : bench::known_peers(w.isa)) out.push_back(std::move(l));
   for (const std::string& text : w.peers) {
@@ -214,7 +221,7 @@ Parsed<std::vector<Launcher>> choose_launchers(const BenchWords& w, bool memory,
       if (!m->has_sys_vfork()) continue;
       std::string name(m->name());
       out.push_back(slot190_launcher(w, name, "mechanism", {"-k", "vfork=" + name}));
-      out.back().vfork_only = true;
+      out.back().only = {"vfork", "vfork_exec", "clone_vfork"};
     }
   return out;
 }
@@ -232,7 +239,8 @@ Parsed<Plan> make_plan(const BenchWords& w, std::string_view suite, Results& res
   plan.program = *program;
   bool memory = std::ranges::any_of(plan.cases, [](const Case* c) { return c->memory; });
   bool vforks = std::ranges::any_of(plan.cases, [](const Case* c) { return uses_vfork(*c); });
-  auto launchers = choose_launchers(w, memory, vforks);
+  fs::path nommu = fs::path(plan.program).parent_path() / "questions.flt";
+  auto launchers = choose_launchers(w, memory, vforks, fs::exists(nommu) ? nommu.string() : "");
   if (!launchers) return std::unexpected(launchers.error());
   plan.launchers = *launchers;
   if (w.quick) plan.rounds = 2, plan.batches = 1, plan.milliseconds = 0.2;
@@ -265,12 +273,15 @@ Parsed<Plan> make_plan(const BenchWords& w, std::string_view suite, Results& res
 
 // Every launcher holds the memory at once, and during a fork with everything written twice.
 void drop_sizes_too_large(Plan& plan, Results& results) {
-  long room = available_memory() * 7 / 10 / static_cast<long>(plan.launchers.size() + 1);
+  // The mechanisms run after the others.
+  long together = std::ranges::count_if(
+      plan.launchers, [](const Launcher& l) { return l.what.group != "mechanism"; });
+  long room = available_memory() * 7 / 10 / (together + 1);
   while (!plan.sizes.empty() && plan.sizes.back() > room) {
     results.warnings.push_back(
         fmt::format("memory: {} are left out; {} launchers would need them at once and {} MiB are "
                     "free",
-                    size_text(plan.sizes.back()), plan.launchers.size(), available_memory()));
+                    size_text(plan.sizes.back()), together, available_memory()));
     plan.sizes.pop_back();
   }
 }

@@ -34,13 +34,14 @@ class Session {
   std::string start() {
     if (program_ != nullptr) return {};
     std::vector<std::string> argv;
+    const std::string& program = launcher_.program.empty() ? plan_.program : launcher_.program;
     bool placed = false;
     for (const std::string& w : launcher_.argv) {
       size_t at = w.find("{}");
       placed = placed || at != std::string::npos;
-      argv.push_back(at == std::string::npos ? w : std::string(w).replace(at, 2, plan_.program));
+      argv.push_back(at == std::string::npos ? w : std::string(w).replace(at, 2, program));
     }
-    if (!placed) argv.push_back(plan_.program);
+    if (!placed) argv.push_back(program);
     argv.insert(argv.end(), launcher_.arguments.begin(), launcher_.arguments.end());
     argv.push_back("serve");
     auto started = Coprocess::start(argv, plan_.cpu);
@@ -114,7 +115,8 @@ Row make_row(const Samples& s, const Samples* native, const Case& c, long mem) {
 }
 
 bool takes_part(const Launcher& l, const Case& c) {
-  return (!l.vfork_only || uses_vfork(c)) && (!l.memory_only || c.memory);
+  return (l.only.empty() || std::ranges::find(l.only, c.name) != l.only.end()) &&
+         (!l.memory_only || c.memory);
 }
 
 void run_case(const Plan& plan, std::vector<Session>& sessions, const Case& c, long mem,
@@ -138,25 +140,27 @@ void run_case(const Plan& plan, std::vector<Session>& sessions, const Case& c, l
   const Samples* native = nullptr;
   for (const Samples& s : samples)
     if (s.session->launcher().what.name == "native") native = &s;
-  for (const Samples& s : samples) results.rows.push_back(make_row(s, native, c, mem));
+  for (const Samples& s : samples)
+    if (results.find(s.session->launcher().what.name, c.name, mem) == nullptr)
+      results.rows.push_back(make_row(s, native, c, mem));
 }
 
-}  // namespace
-
-Parsed<void> run_plan(const Plan& plan, Results& results) {
+// Launchers that run together, in the same rounds.
+Parsed<void> run_together(const Plan& plan, const std::vector<const Launcher*>& launchers,
+                          bool mechanisms, Results& results) {
   std::vector<Session> sessions;
-  sessions.reserve(plan.launchers.size());
-  for (const Launcher& l : plan.launchers) sessions.emplace_back(l, plan);
+  for (const Launcher* l : launchers) sessions.emplace_back(*l, plan);
   for (Session& s : sessions) {
     std::string why = s.start();
     if (why.empty()) continue;
     std::string text =
         fmt::format("{} cannot run the guest program: {}", s.launcher().what.name, why);
-    if (s.launcher().what.group == "native" || s.launcher().what.group == "slot190")
+    if (s.launcher().what.name == "native" || s.launcher().what.name == "slot190")
       return std::unexpected(text + ": try 'slot190 doctor'");
     results.warnings.push_back(text);
   }
   auto step = [&](const Case& c, long mem) {
+    if (mechanisms && !uses_vfork(c)) return;
     if (plan.progress)
       plan.progress(c.memory ? fmt::format("{}, {}", c.title, size_text(mem))
                              : std::string(c.title));
@@ -170,6 +174,21 @@ Parsed<void> run_plan(const Plan& plan, Results& results) {
       if (c->memory) step(*c, mem);
   for (Session& s : sessions) s.finish();
   return {};
+}
+
+}  // namespace
+
+Parsed<void> run_plan(const Plan& plan, Results& results) {
+  // The mechanisms after the rest, beside a native of their own: all at once would need too much
+  // memory.
+  std::vector<const Launcher*> first, second;
+  for (const Launcher& l : plan.launchers) {
+    if (l.what.group != "mechanism") first.push_back(&l);
+    if (l.what.group == "mechanism" || l.what.name == "native") second.push_back(&l);
+  }
+  if (auto done = run_together(plan, first, false, results); !done || second.size() < 2)
+    return done;
+  return run_together(plan, second, true, results);
 }
 
 }  // namespace tools::bench

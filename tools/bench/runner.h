@@ -18,15 +18,17 @@ struct Launcher {
   std::vector<std::string> argv;       // `{}` stands for the program, or it goes to the end
   std::vector<std::string> arguments;  // in front of `serve`
   std::string words;                   // added to each request
-  bool vfork_only = false;             // measures only what a vfork mechanism can change
-  bool memory_only = false;            // measures only what depends on memory
+  std::string program;                 // instead of the plan's
+  // Only these cases; empty: all.
+  std::vector<std::string_view> only;
+  bool memory_only = false;  // measures only what depends on memory
 };
 
 struct Plan {
   std::vector<Launcher> launchers;
   std::vector<const Case*> cases;
   std::vector<long> sizes;
-  std::string program;
+  std::string program;  // the guest program, bench.ISA
   int cpu = -1;
   long rounds = 7, batches = 3;
   double milliseconds = 2;
