@@ -87,14 +87,17 @@ std::vector<Look> looks(const Results& r) {
   return out;
 }
 
-std::string legend(const std::vector<Look>& who, double y) {
+// Moves y to the last line that it took.
+std::string legend(const std::vector<Look>& who, double& y) {
   std::string out;
   double x = kMargin;
   for (const Look& l : who) {
+    const double width = 33 + 7.2 * static_cast<double>(l.who->name.size());
+    if (x + width > kWidth - kMargin) x = kMargin, y += 20;
     out += fmt::format("<path d=\"M{:.1f} {:.1f}h26\" class=\"line {}{}\"/>\n", x, y - 4, l.colour,
                        l.dashed ? " dash" : "");
     out += text_at(x + 33, y, "start", "ink", l.who->name);
-    x += 33 + 7.2 * static_cast<double>(l.who->name.size()) + 26;
+    x += width + 24;
   }
   return out;
 }
@@ -221,8 +224,12 @@ std::string ratio_lines(const std::vector<Line>& lines, double top, double& bott
   };
   const double end = top + pitch * static_cast<double>(lines.size());
   std::string out;
-  for (double tick : {0.05, 0.1, 0.2, 0.5, 1., 2., 5., 10., 20., 50., 100., 200., 500., 1000.}) {
+  // Few doublings: finer ticks.
+  const bool narrow = high / low < 5;
+  for (double tick : {0.05, 0.1, 0.2, 0.5, 0.8, 1., 1.2, 1.5, 2., 3., 5., 10., 20., 50., 100., 200.,
+                      500., 1000.}) {
     if (tick < low || tick > high) continue;
+    if (!narrow && (tick == 0.8 || tick == 1.2 || tick == 1.5 || tick == 3.)) continue;
     out += stroke(at(tick), top - 6, at(tick), end, tick == 1 ? "n0 dash" : "grid");
     out += text_at(at(tick), end + 16, "middle", "small faint",
                    tick == 1 ? "native" : fmt::format("x{:g}", tick));
@@ -290,8 +297,16 @@ std::vector<const Case*> memory_cases(const Results& r, std::string_view suite) 
 
 std::string svg_charts(const Results& r, std::string_view suite) {
   std::vector<Look> who = looks(r);
-  std::string body;
-  double y = kHead + 14;
+  std::erase_if(who, [&](const Look& l) {
+    return std::ranges::none_of(r.rows, [&](const Row& x) {
+      const Case* c = find_case(x.case_name);
+      return x.implementation == l.who->name && c != nullptr && c->suite == suite && usable(&x);
+    });
+  });
+  double y = kHead;
+  std::string body = legend(who, y);
+  const size_t bare = body.size();
+  y += 14;
   if (auto shown = memory_cases(r, suite); !shown.empty())
     body += memory_panels(r, shown, who, y, y);
   auto section = [&](std::string_view title, const std::vector<Line>& lines) {
@@ -303,13 +318,7 @@ std::string svg_charts(const Results& r, std::string_view suite) {
   if (suite == "fork-vs-vfork")
     section("vfork + _exit + wait under each mechanism, a dot for each memory size",
             mechanism_lines(r));
-  if (body.empty()) return {};
-  std::erase_if(who, [&](const Look& l) {
-    return std::ranges::none_of(r.rows, [&](const Row& x) {
-      const Case* c = find_case(x.case_name);
-      return x.implementation == l.who->name && c != nullptr && c->suite == suite && usable(&x);
-    });
-  });
+  if (body.size() == bare) return {};
   const double height = y + 16;
   return fmt::format(
              "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0f} {:.0f}\" "
@@ -321,7 +330,7 @@ std::string svg_charts(const Results& r, std::string_view suite) {
          text_at(kMargin, 32, "start", "title ink", suite) +
          text_at(kWidth - kMargin, 32, "end", "small faint",
                  fmt::format("{}, {} guest, {}", r.cpu_model, r.isa, r.date.substr(0, 10))) +
-         legend(who, kHead) + body + "</svg>\n";
+         body + "</svg>\n";
 }
 
 }  // namespace tools::bench
