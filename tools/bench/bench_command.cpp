@@ -9,6 +9,7 @@
 
 #include "arch/um/os-Linux/coprocess.h"
 #include "arch/um/os-Linux/cpu.h"
+#include "arch/um/os-Linux/terminal.h"
 #include "kernel/vfork/vfork.h"
 #include "tools/bench/peers.h"
 #include "tools/bench/report.h"

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "arch/um/os-Linux/child_process.h"
+#include "arch/um/os-Linux/terminal.h"
 #include "kernel/profile.h"
 #include "tools/commands.h"
 #include "tools/eras/report.h"
@@ -53,6 +53,12 @@ void add_options(CLI::App& app, ErasWords& w) {
   app.add_flag("-l,--list", w.list, "List the rows and columns and run nothing");
 }
 
+// Empty if the host does not say.
+fs::path own_executable() {
+  std::error_code ec;
+  return fs::read_symlink("/proc/self/exe", ec);
+}
+
 // Beside the executable in a build tree, or where it was installed.
 Parsed<fs::path> programs_folder(const std::string& asked) {
   std::error_code ec;
@@ -61,7 +67,7 @@ Parsed<fs::path> programs_folder(const std::string& asked) {
     return std::unexpected(fmt::format(
         "there is no table.md in '{}': --programs names the folder that holds it", asked));
   }
-  const fs::path here = fs::path(um::os::own_executable()).parent_path();
+  const fs::path here = own_executable().parent_path();
   for (const fs::path& p : {here / "tests/eras", here / "../lib/slot190/eras"})
     if (fs::exists(p / "table.md", ec)) return fs::canonical(p, ec);
   return std::unexpected(
@@ -120,7 +126,7 @@ Parsed<void> choose_program(const ErasWords& w, const fs::path& folder, Chosen& 
   if (!w.isa.empty() && w.isa != "32" && w.isa != "64")
     return std::unexpected(fmt::format("--isa: '{}' is neither 32 nor 64", w.isa));
   c.bits = w.isa == "32" ? 32 : 64;
-  c.plan.slot190 = um::os::own_executable();
+  c.plan.slot190 = own_executable();
   c.plan.program = folder / fmt::format("eras.{}", c.bits);
   std::error_code ec;
   if (fs::exists(c.plan.program, ec)) return {};
@@ -217,7 +223,8 @@ exit status: 0 all as expected; 1 not; 2 trouble.)");
     list(chosen.table);
     return kOk;
   }
-  const unsigned columns = um::os::terminal_columns();
+  chosen.plan.env = call.env;
+  const unsigned columns = um::os::terminal_columns(1);
   auto cells = eras::run_matrix(chosen.plan, [&](size_t done, size_t all) {
     if (columns != 0) show_progress(done, all);
   });

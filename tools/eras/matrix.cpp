@@ -4,12 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstring>
-#include <mutex>
-#include <thread>
 
-#include "arch/um/os-Linux/child_process.h"
+#include "arch/um/os-Linux/child.h"
 
 namespace tools::eras {
 
@@ -17,20 +13,19 @@ namespace {
 
 // Virtual time: a row that hangs has ended long before this.
 constexpr const char* kVirtualLimit = "--timeout=300";
-constexpr uint64_t kWallLimitNs = 20'000'000'000;
+constexpr unsigned kWallSeconds = 20;
 
 struct Boot {
   Cell* cell;
   unsigned seed;
-  std::string line;
 };
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 // "B6  0, flag 0\n" -> "0, flag 0"; anything else is described.
-std::string line_of(const Row& row, const um::os::ChildOutput& output) {
+std::string line_of(const Row& row, const um::os::ChildOutcome& output) {
   const std::string prefix = row.id + "  ";
-  if (output.timed_out) return "no end after 20 s";
+  if (output.too_slow) return fmt::format("no end after {} s", kWallSeconds);
   if (output.status == 0 && output.out.starts_with(prefix)) {
     std::string line = first_line(output.out).substr(prefix.size());
     while (line.ends_with(' ')) line.pop_back();
@@ -38,6 +33,15 @@ std::string line_of(const Row& row, const um::os::ChildOutput& output) {
   }
   std::string why = first_line(!output.err.empty() ? output.err : output.out);
   return fmt::format("status {}{}{}", output.status, why.empty() ? "" : ": ", why);
+}
+
+um::os::ChildCommand child_of(const Plan& plan, const Boot& boot) {
+  um::os::ChildCommand child;
+  child.words = command_of(plan, *boot.cell->row, *boot.cell->column, boot.seed);
+  child.words.erase(child.words.begin());
+  child.env = plan.env;
+  child.wall_seconds = kWallSeconds;
+  return child;
 }
 
 void add_outcome(Cell& cell, const std::string& line, unsigned seed) {
@@ -87,34 +91,21 @@ Parsed<std::vector<Cell>> run_matrix(const Plan& plan,
     // A machine with one schedule has nothing to seed.
     const unsigned seeds =
         cell.column->seeds == 1 || plan.seeds == 0 ? cell.column->seeds : plan.seeds;
-    for (unsigned seed = 1; seed <= seeds; ++seed) boots.push_back({&cell, seed, {}});
+    for (unsigned seed = 1; seed <= seeds; ++seed) boots.push_back({&cell, seed});
   }
 
-  std::atomic<size_t> next = 0;
-  std::mutex guard;  // of the two below, and of `finished`
-  size_t done = 0;
   Complaint trouble;
-  auto work = [&] {
-    for (size_t i; (i = next++) < boots.size();) {
-      Boot& boot = boots[i];
-      const auto words = command_of(plan, *boot.cell->row, *boot.cell->column, boot.seed);
-      auto output = um::os::run_child(words, kWallLimitNs);
-      const std::lock_guard held(guard);
-      if (!output) {
-        trouble =
-            fmt::format("cannot start '{}': {}", words[0], std::strerror(output.error().value));
-        next = boots.size();
-        return;
-      }
-      boot.line = line_of(*boot.cell->row, *output);
-      finished(++done, boots.size());
-    }
-  };
-  std::vector<std::jthread> workers;
-  for (unsigned i = 0; i < std::max(1U, plan.jobs); ++i) workers.emplace_back(work);
-  workers.clear();
+  um::os::run_children(
+      boots.size(), plan.jobs, [&](size_t i) { return child_of(plan, boots[i]); },
+      [&](size_t i, const um::os::ChildOutcome& outcome) {
+        trouble = outcome.trouble;
+        if (!trouble.empty()) return false;
+        const Boot& boot = boots[i];
+        add_outcome(*boot.cell, line_of(*boot.cell->row, outcome), boot.seed);
+        finished(i + 1, boots.size());
+        return true;
+      });
   if (!trouble.empty()) return std::unexpected(trouble);
-  for (const Boot& boot : boots) add_outcome(*boot.cell, boot.line, boot.seed);
   return cells;
 }
 

@@ -28,6 +28,7 @@ struct Cell {
 
 struct Plan {
   std::string slot190, program;  // paths
+  std::vector<std::string> env;  // of the children
   std::vector<const Row*> rows;
   std::vector<const Column*> columns;
   unsigned seeds = 0;  // 0: as the table has it

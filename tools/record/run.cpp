@@ -51,6 +51,7 @@ um::os::ChildCommand RunSpec::child() const {
   c.words.push_back(fmt::format("--record={}", um::os::kRecordFd));
   c.words.emplace_back("--");
   c.words.insert(c.words.end(), program.begin(), program.end());
+  c.record = true;
   c.env = env;
   c.input = input;
   return c;

@@ -37,7 +37,6 @@ class Coprocess {
   std::string buffer_;
 };
 
-bool is_terminal(int fd);
 // The host's `uname -sr`, for the head of a report.
 std::string host_name_and_release();
 std::string host_machine();
