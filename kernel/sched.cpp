@@ -1,6 +1,7 @@
 // The scheduler. Linux: kernel/sched.c. One host thread runs all kernel code, so there is one run
-// queue and no lock; who of it runs next is for a Scheduler to say (kernel/sched_design.h). A task that computes through its slice while others want the CPU may go on
-// running on another host CPU ("away") until its next trap: that is how guests use all cores.
+// queue and no lock; who of it runs next is for a Scheduler to say (kernel/sched_design.h). A task
+// that computes through its slice while others want the CPU may go on running on another host CPU
+// ("away") until its next trap: that is how guests use all cores.
 #include "kernel/sched.h"
 
 #include <algorithm>
