@@ -2,6 +2,7 @@
 // user code runs; a trap returns there. One way down, one way up.
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "kernel/kthread.h"
 #include "kernel/printk.h"
@@ -17,12 +18,13 @@
 
 namespace {
 
-// What programs asked for and did not get: {isa, number} -> {times, last program}.
+// What programs asked for and did not get: {isa, bytes of the gate's word, number} -> {times, last
+// program}.
 struct missing_call {
   unsigned count = 0;
   std::string comm;
 };
-std::map<std::pair<unsigned, uint64_t>, missing_call> missing;
+std::map<std::tuple<std::string_view, unsigned, uint64_t>, missing_call> missing;
 
 void fault(const arch::Trap& trap) {
   task_struct& t = *current;
@@ -106,7 +108,7 @@ void do_syscall() {
   const syscall_entry& entry = t.isa->syscall(args);
   if (trace_sink != nullptr) trace_sink->syscall_enter(t, entry, args);
   if (make_it && !entry.implemented) {
-    missing_call& m = missing[{args.word, args.nr}];
+    missing_call& m = missing[{t.isa->name(), args.word, args.nr}];
     ++m.count;
     m.comm = t.comm;
   }
@@ -146,7 +148,10 @@ void ret_from_fork() {
 }
 
 void report_unimplemented() {
-  for (const auto& [key, m] : missing)
-    printk("system call %llu (%s) is not implemented: %u calls, last by %s", static_cast<unsigned long long>(key.second),
-           key.first == 4 ? "i386" : "x86_64", m.count, m.comm.c_str());
+  for (const auto& [key, m] : missing) {
+    const auto& [isa, word, nr] = key;
+    printk("system call %llu (%.*s, %u-bit gate) is not implemented: %u calls, last by %s",
+           static_cast<unsigned long long>(nr), static_cast<int>(isa.size()), isa.data(), 8 * word,
+           m.count, m.comm.c_str());
+  }
 }
