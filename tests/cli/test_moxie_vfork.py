@@ -1,11 +1,13 @@
 """vfork on a shared stack: the machine's swi, the library's wrapper, every mechanism and profile of history."""
+import re
+
 from moxie import *
 
 PARENT = "parent: calls {} vfork\n"
 WORK = "child: my parent is who called\nchild: works on the shared stack, 540\n"
 EXEC = "child: a new program on a stack of its own\n"
 BACK = "parent: back with the child's pid\nparent: child's status 7, its writes seen 1: as it should be\n"
-DEEDS = {"exit": "", "work": WORK, "exec": WORK + EXEC}
+DEEDS = {"exit": "", "work": WORK, "straight": EXEC, "exec": WORK + EXEC}
 
 # ---- four cells, and the hardware's own definition --------------------------------------------------------
 for swi in ["user-stack", "kernel-stack", "registers"]:
@@ -20,11 +22,33 @@ for swi in ["user-stack", "kernel-stack", "registers"]:
                 # The parent leaves for nowhere; what it meets there is not the same for every build of it.
                 if outcome.status == 0 or "as it should be" in outcome.out or not outcome.out.startswith(begin):
                     fail(outcome, "expected the parent to be lost behind what the child did")
-                if (swi, wrapper, deed) == ("user-stack", "naive", "exec"):
-                    continue  # the child's last swi leaves the very words that the parent's left
-                explained = "was overwritten before the return through it" in outcome.err
-                if explained != (swi == "user-stack"):
-                    fail(outcome, "the kernel explains frames of swi, and those only")
+                if "BUG: the s" not in outcome.err or "written by task 3" not in outcome.err:
+                    fail(outcome, "the kernel explains what happened to the parent's stack")
+                # Under the new definitions it is the wrapper's frames alone.
+                if "BUG: the swi frame" in outcome.err and swi != "user-stack":
+                    fail(outcome, "nothing was pushed on the user's stack")
+
+# ---- the words, who wrote them, from where -----------------------------------------------------------------
+for swi in ["user-stack", "kernel-stack", "registers"]:
+    # The child's last swi leaves the very words that the parent's left; the C function's frame is what broke.
+    outcome = image("vforktest.elf", "naive", "straight", k=[f"swi={swi}"])
+    for story in [r"BUG: the stack of task 2 \(vforktest.elf\) was overwritten while its vfork child ran on it",
+                  r"return address of __syscall: was 0x\w+ <naive_vfork\+0x\w+>, is 0x\w+ <execve\+0x\w+>",
+                  r"    written by task 3 \(vforktest.elf\) at 0x\w+ <execve\+0x\w+>: jsra 0x\w+\n"
+                  r"[^\n]*      called from 0x\w+ <main\+",
+                  r"return address of naive_vfork: was 0x\w+ <main\+0x\w+>, is 0x\w+ <main\+",
+                  r"  task 2 returns to 0x\w+ <__syscall\+0x\w+> with \$sp"]:
+        if not re.search(story, outcome.err):
+            fail(outcome, f"expected {story} in the explanation")
+outcome = image("vforktest.elf", "careful", "straight", k=["swi=user-stack"])
+for story in [r"BUG: the swi frame of task 2 \(vforktest.elf\) at 0x\w+ was overwritten",
+              r"\] return address: was 0x\w+ <vfork\+0x\w+>, is 0x\w+ <main\+",
+              r"  task 2 returns to 0x\w+ <main\+"]:
+    if not re.search(story, outcome.err):
+        fail(outcome, f"expected {story} in the explanation")
+events = run("trace", "--events", "-k", "swi=kernel-stack", f"{IMAGES}/vforktest.elf", "naive", "straight", env=ENV)
+if "return address of __syscall overwritten by task 3" not in events.err:
+    fail(events, "expected the overwritten frame among the events")
 
 # ---- every kernel of history -------------------------------------------------------------------------------
 MECHANISMS = ["patch-1999", "2.2.0-pre6", "2.2.0-pre7", "semaphore", "completion", "killable"]

@@ -1,44 +1,30 @@
-// See frame_guard.h. The engine's observer is set only while some frame is at risk, for it makes the
-// engine take one instruction at a time.
+// See frame_guard.h; what is said about it is in frame_report.cpp. The engine's observer is set only while
+// some stack is at risk, for it makes the engine take one instruction at a time.
+//
+// Which words of a shared stack belong to the sleeper alone? All from its $sp up were in use when it
+// went to sleep, and a vfork child may well write there: the caller's locals are for both. But as soon as
+// the child's $sp rises above a word, the child has returned from the function that the word belongs to,
+// and what it writes there later is its own, over what the sleeper still needs.
 #include "arch/moxie/kernel/frame_guard.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
-#include <string>
-#include <vector>
 
+#include "arch/moxie/kernel/frame_report.h"
 #include "arch/moxie/kernel/space.h"
 #include "arch/moxie/kernel/traps.h"
-#include "kernel/printk.h"
 #include "kernel/sched.h"
-#include "kernel/trace.h"
+#include "kernel/signal.h"
 #include "mm/mm.h"
 
 namespace moxie {
 
 namespace {
 
-constexpr unsigned kAlert = 1;
-constexpr unsigned kMostReports = 16;  // of one boot
-constexpr size_t kWords = 2;           // the chain slot is nobody's
-constexpr std::array<const char*, kWords> kWordName{"saved $fp", "return address"};
+// A careful wrapper never lets $sp rise; a naive one does within some twenty instructions. After so many
+// without, the child may run at full speed again.
+constexpr unsigned kPatience = 1 << 14;
+constexpr uint32_t kMostStack = 64 << 10;  // no wrapper's frames are larger
 
-// Who stored into a word of the frame last.
-struct Writer {
-  int pid = 0;
-  std::string comm, what;
-  uint32_t pc = 0;
-  std::vector<uint32_t> chain;
-};
-
-struct Guarded {
-  const arch::thread_struct* owner;
-  int pid;
-  uint32_t addr, physical;
-  std::array<uint32_t, kWords> words;
-  std::array<std::optional<Writer>, kWords> writer;
-};
 std::vector<Guarded> guarded;
 
 Writer describe_writer(const Registers& cpu, uint32_t pc, std::string what) {
@@ -47,22 +33,50 @@ Writer describe_writer(const Registers& cpu, uint32_t pc, std::string what) {
   return w;
 }
 
-// Calls make() for the writer of each guarded word that [physical, physical + bytes) touches.
+// A child of the sleeper, or a child of its child, on the sleeper's memory.
+bool is_child(const Guarded& g) {
+  return current->mm && current->mm->space.get() == g.space &&
+         std::find(g.children.begin(), g.children.end(), current->pid) != g.children.end();
+}
+
+OverwrittenWord* find_word(Guarded& g, uint32_t addr) {
+  const auto it = std::find_if(g.words.begin(), g.words.end(),
+                               [addr](const OverwrittenWord& w) { return w.addr == addr; });
+  return it == g.words.end() ? nullptr : &*it;
+}
+
+// [physical, physical + bytes) is about to be written by make(): each word of it that is at risk
+// remembers what it was, and by whom.
 template <class Make>
-void note(const arch::thread_struct* except, uint32_t physical, size_t bytes, Make make) {
+void note(int except, uint32_t physical, size_t bytes, Make make) {
   for (Guarded& g : guarded) {
-    if (g.owner == except) continue;
-    for (size_t i = 0; i < kWords; ++i) {
-      const uint64_t word = g.physical + 4 * i;
-      if (word < uint64_t{physical} + bytes && physical < word + 4) g.writer[i] = make();
+    if (g.pid == except) continue;
+    const uint32_t first = g.low - (g.low_physical - (physical & ~3U));
+    const bool child = is_child(g);
+    for (uint64_t at = first; at < first + (physical & 3) + bytes; at += 4) {
+      const auto addr = static_cast<uint32_t>(at);
+      OverwrittenWord* word = find_word(g, addr);
+      const bool stale = child && addr >= g.low && addr < g.high;
+      if (word == nullptr && stale && g.words.size() < kMostWords)
+        if (const auto was = g.space->load(addr))
+          word = &g.words.emplace_back(OverwrittenWord{addr, *was, {}});
+      if (word != nullptr) word->writer = make();
     }
   }
 }
 
 struct Watcher final : Observer {
-  void instruction(const Registers&) override {}
+  void instruction(const Registers& before) override {
+    for (Guarded& g : guarded) {
+      if (g.patience == 0 || !is_child(g)) continue;
+      const uint32_t sp = before.r[kSp];
+      if (sp > g.high && sp <= g.limit && !on_sig_stack(*current, g.space->user_view(sp)))
+        g.high = sp;
+      if (g.high == g.sp) --g.patience;
+    }
+  }
   void store(const Registers& before, uint32_t address, unsigned bytes) override {
-    note(nullptr, address, bytes, [&] {
+    note(0, address, bytes, [&] {
       return describe_writer(before, before.pc,
                              instruction_text(space_of(*current->mm->space), before.pc));
     });
@@ -77,45 +91,53 @@ void watch(Board& board) {
     board.observers.add(watcher);
 }
 
-void report(const Guarded& g, const std::array<uint32_t, kWords>& now) {
-  mm_struct& mm = *current->mm;
-  printk_level(
-      kAlert,
-      "BUG: the swi frame of task %d (%s) at 0x%08x was overwritten before the return through it",
-      g.pid, current->comm.c_str(), g.addr);
-  std::string story;
-  for (size_t i = 0; i < kWords; ++i) {
-    if (now[i] == g.words[i]) continue;
-    printk_level(kAlert, "  [0x%08x] %s: was %s, is %s", static_cast<unsigned>(g.addr + 4 * i),
-                 kWordName[i], address_text(mm, g.words[i]).c_str(),
-                 address_text(mm, now[i]).c_str());
-    if (!g.writer[i]) {
-      printk_level(kAlert, "    written by nobody that was watched");
-      continue;
-    }
-    const Writer& w = *g.writer[i];
-    printk_level(kAlert, "    written by task %d (%s) at %s: %s", w.pid, w.comm.c_str(),
-                 address_text(mm, w.pc).c_str(), w.what.c_str());
-    for (size_t k = 1; k < w.chain.size(); ++k)
-      printk_level(kAlert, "      called from %s", address_text(mm, w.chain[k]).c_str());
-    if (story.empty())
-      story = std::string(kWordName[i]) + " overwritten by task " + std::to_string(w.pid) + " at " +
-              address_text(mm, w.pc) + ": " + w.what;
+// The frames of the sleeper, innermost first.
+std::vector<Guarded::Frame> frames_of(MoxieSpace& space, const Registers& cpu) {
+  std::vector<Guarded::Frame> frames;
+  uint32_t fp = cpu.r[kFp];
+  for (const uint32_t pc : frame_chain(space, cpu.pc, fp)) {
+    frames.push_back({fp, pc});
+    fp = space.load(fp).value_or(0);
   }
-  printk_level(kAlert, "  task %d returns to %s with $sp 0x%08x", g.pid,
-               address_text(mm, now[1]).c_str(), g.addr + 12);
-  trace_event(TraceEvent::frame_overwritten, g.pid, 0, story, static_cast<long>(now[1]));
+  return frames;
 }
 
 }  // namespace
 
-void FrameGuard::guard(MoxieSpace& space, arch::thread_struct& owner, int pid) {
+void FrameGuard::guard_frame(MoxieSpace& space, arch::thread_struct& owner, int pid) {
   const pt_regs& r = task_pt_regs(owner);
   if (options().swi != Swi::user_stack || !r.in_trap || r.frame == 0) return;
   const auto fp = space.load(r.frame), pc = space.load(r.frame + 4);
   if (!fp || !pc) return;
   drop(owner);
-  guarded.push_back({&owner, pid, r.frame, space.physical(r.frame), {*fp, *pc}, {}});
+  Guarded g{.owner = &owner, .space = &space, .pid = pid, .frame = r.frame, .sp = r.cpu.r[kSp]};
+  g.low = r.frame;
+  g.low_physical = space.physical(r.frame);
+  g.words = {{r.frame, *fp, {}}, {r.frame + 4, *pc, {}}};
+  guarded.push_back(std::move(g));
+  watch(space.board());
+}
+
+void FrameGuard::guard_stack(MoxieSpace& space, arch::thread_struct& owner, int pid, int child) {
+  const pt_regs& r = task_pt_regs(owner);
+  for (Guarded& g : guarded)
+    if (is_child(g)) g.children.push_back(child);
+  guard_frame(space, owner, pid);
+  if (!r.in_trap || r.cpu.r[kSp] % 4 != 0) return;
+  auto it = std::find_if(guarded.begin(), guarded.end(),
+                         [&](const Guarded& g) { return g.owner == &owner; });
+  if (it == guarded.end()) {
+    Guarded g{.owner = &owner, .space = &space, .pid = pid, .sp = r.cpu.r[kSp]};
+    g.low = g.sp;
+    g.low_physical = space.physical(g.sp);
+    it = guarded.insert(guarded.end(), std::move(g));
+  }
+  it->high = it->sp;
+  const auto top = static_cast<uint32_t>(current->mm->start_stack);
+  it->limit = top > it->sp ? std::min(top, it->sp + kMostStack) : it->sp;
+  it->patience = kPatience;
+  it->children = {child};
+  it->frames = frames_of(space, r.cpu);
   watch(space.board());
 }
 
@@ -123,13 +145,7 @@ void FrameGuard::check(MoxieSpace& space, arch::thread_struct& owner) {
   const auto it = std::find_if(guarded.begin(), guarded.end(),
                                [&](const Guarded& g) { return g.owner == &owner; });
   if (it == guarded.end()) return;
-  const auto fp = space.load(it->addr), pc = space.load(it->addr + 4);
-  if (fp && pc) {
-    const std::array<uint32_t, kWords> now{*fp, *pc};
-    // A task that has gone astray may come by here for ever.
-    static unsigned reports = 0;
-    if (now != it->words && ++reports <= kMostReports) report(*it, now);
-  }
+  report_overwritten(*it);
   guarded.erase(it);
   watch(space.board());
 }
@@ -139,20 +155,25 @@ void FrameGuard::drop(const arch::thread_struct& owner) {
   if (Board* b = board()) watch(*b);
 }
 
-void FrameGuard::kernel_store(MoxieSpace& space, const pt_regs& by, uint32_t addr, uint32_t bytes,
-                              uint32_t pc) {
-  if (options().swi != Swi::user_stack) return;
-  if (!guarded.empty())
-    note(&current->thread, space.physical(addr), bytes, [&] {
-      return describe_writer(by.cpu, pc, instruction_text(space, pc) + " (its own frame)");
-    });
-  if (current->mm->mm_users > 1) guard(space, current->thread, current->pid);
+// A frame of swi stays watched: it lies below $sp, where every child may write.
+void FrameGuard::relax() {
+  const auto safe = [](const Guarded& g) { return g.frame == 0 && g.patience == 0; };
+  if (std::erase_if(guarded, safe) == 0) return;
+  if (Board* b = board()) watch(*b);
+}
+
+void FrameGuard::swi_push(MoxieSpace& space, const pt_regs& by) {
+  if (guarded.empty() || options().swi != Swi::user_stack) return;
+  const uint32_t bytes = swi().frame_bytes(), pc = by.cpu.pc - kSwiBytes;
+  note(current->pid, space.physical(by.cpu.r[kSp] - bytes), bytes, [&] {
+    return describe_writer(by.cpu, pc, instruction_text(space, pc) + " (its own frame)");
+  });
 }
 
 void FrameGuard::kernel_copy(uint32_t physical, size_t bytes) {
   if (guarded.empty() || current == nullptr || !current->mm || current->isa->has_mmu()) return;
   const Registers& cpu = task_pt_regs(current->thread).cpu;
-  note(nullptr, physical, bytes, [&] {
+  note(0, physical, bytes, [&] {
     return describe_writer(cpu, cpu.pc - kSwiBytes, "a copy by the kernel on its behalf");
   });
 }

@@ -1,6 +1,8 @@
-// Watches the frames that `swi=user-stack` pushes while another task runs on the same memory, a vfork
-// child above all: tells who overwrote which word before the return goes through it. The reason why the
-// definition of swi was to change (the note "vfork() for uClinux forces an architecture change").
+// Watches what a sleeping task needs on a stack that another task runs on meanwhile, a vfork child above
+// all, and tells who overwrote which word before the return goes through it. Two things are at risk:
+// the frame that `swi=user-stack` pushes, the reason why the definition of swi was to change (the note
+// "vfork() for uClinux forces an architecture change"); and, under every definition of swi, the frames
+// of C functions that the child has returned from: a plain C wrapper of vfork leaves them behind.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +16,19 @@ namespace moxie {
 class MoxieSpace;
 
 struct FrameGuard {
-  // The frame of this thread, which is inside the kernel, is at risk from now on.
-  static void guard(MoxieSpace& space, arch::thread_struct& owner, int pid);
-  // The thread is about to return through its frame: explains what happened to it, if anything did.
+  // The swi frame of this thread, which is inside the kernel, is at risk from now on.
+  static void guard_frame(MoxieSpace& space, arch::thread_struct& owner, int pid);
+  // So is its stack, from the child that runs on.
+  static void guard_stack(MoxieSpace& space, arch::thread_struct& owner, int pid, int child);
+  // The thread is about to return to user mode: explains what happened to its stack, if anything did.
   static void check(MoxieSpace& space, arch::thread_struct& owner);
-  // The thread will never return through it.
+  // The thread will never return.
   static void drop(const arch::thread_struct& owner);
-  // Not the CPU's own stores but the kernel's on its behalf: a swi's push by the instruction at `pc`,
-  // and a copy to user memory (physical addresses).
-  static void kernel_store(MoxieSpace& space, const pt_regs& by, uint32_t addr, uint32_t bytes,
-                           uint32_t pc);
+  // Lets go of stacks whose child has kept to its side long enough; user code is about to run.
+  static void relax();
+  // Not the CPU's own stores but the kernel's on behalf of the running task, before they happen: a
+  // swi's push (an absolute address) and a copy to user memory (a physical one).
+  static void swi_push(MoxieSpace& space, const pt_regs& by);
   static void kernel_copy(uint32_t physical, size_t bytes);
 };
 

@@ -54,8 +54,11 @@ Result<void> copy_thread(const task_struct& parent, task_struct& child,
   TRY(space.give_kernel_stack(child.thread));
   if (!how.shares_mm) space.rebase(r);
   if (r.in_trap) swi().copy_frame(space, r, static_cast<uint32_t>(how.usp));
-  // From here on the child may write over the frame that its parent will return through.
-  if (how.shares_mm) FrameGuard::guard(space, from, parent.pid);
+  // From here on the child may write over what its parent will return through.
+  if (how.shares_mm && how.usp == 0)
+    FrameGuard::guard_stack(space, from, parent.pid, child.pid);
+  else if (how.shares_mm)
+    FrameGuard::guard_frame(space, from, parent.pid);
   return {};
 }
 

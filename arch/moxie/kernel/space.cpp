@@ -8,6 +8,7 @@
 #include "kernel/sched.h"
 #include "kernel/sched_charge.h"
 #include "lib/uapi.h"
+#include "mm/mm.h"
 
 namespace moxie {
 
@@ -41,6 +42,7 @@ MoxieSpace::~MoxieSpace() {
 Trap MoxieSpace::run(arch::thread_struct& thread) {
   pt_regs& r = task_pt_regs(thread);
   come_home();
+  FrameGuard::relax();
   if (r.in_trap) {
     FrameGuard::check(*this, thread);
     if (!swi().leave(*this, r)) return fault(SIGSEGV, SEGV_MAPERR, r.frame);
@@ -75,12 +77,12 @@ std::optional<Trap> MoxieSpace::trap_of(const Stop& stop, arch::thread_struct& t
       if (stop.number != kLinuxSwi) return {};
       arch::machine().user_code_ran(kSyscallNs);
       board_.until_poll -= std::min(board_.until_poll, kSyscallNs);
+      FrameGuard::swi_push(*this, r);
       if (!swi().enter(*this, r, stop.number)) {
         r.cpu.pc -= kSwiBytes;
         return fault(SIGSEGV, SEGV_MAPERR, r.cpu.r[kSp], true);
       }
-      if (r.frame != 0)
-        FrameGuard::kernel_store(*this, r, r.frame, swi().frame_bytes(), r.cpu.pc - kSwiBytes);
+      if (current->mm->mm_users > 1) FrameGuard::guard_frame(*this, thread, current->pid);
       return Trap{.kind = Trap::syscall};
     case Stop::divide: return fault(SIGFPE, FPE_INTDIV, r.cpu.pc);
     case Stop::illegal: return fault(SIGILL, ILL_ILLOPC, r.cpu.pc);
@@ -245,9 +247,9 @@ size_t MoxieSpace::copy_out(uint64_t to, const void* from, size_t n) {
   if (nowhere(to)) return n;
   const auto addr = static_cast<uint32_t>(to + base_);
   return n - walk(addr, n, [&](uint32_t where, std::span<std::byte> bytes, size_t done) {
+           FrameGuard::kernel_copy(where, bytes.size());
            std::memcpy(bytes.data(), static_cast<const std::byte*>(from) + done, bytes.size());
            board_.engine->invalidate(where, bytes.size());
-           FrameGuard::kernel_copy(where, bytes.size());
          });
 }
 

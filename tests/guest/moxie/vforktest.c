@@ -1,8 +1,8 @@
 // The story of "vfork() for uClinux forces an architecture change" (2012): the child of a vfork goes on working
 // on the stack that it shares with its sleeping parent, and the parent must find its way back.
-//   vforktest careful|naive [exit|work|exec]
+//   vforktest careful|naive [exit|work|straight|exec]
 // The wrapper is vfork() or naive_vfork(); the child ends at once, or works first (calls, locals, printf, malloc), or
-// works and becomes `vforktest child`. A parent that is lost may go on anywhere, in the child's code too: who says
+// becomes `vforktest child`, straight away or after work. A parent that is lost may go on anywhere, in the child's code too: who says
 // something looks up its pid first, and an alarm ends a parent that goes round in circles. Only swi=kernel-stack with the careful wrapper ends with "as it should be".
 #include "libc.h"
 
@@ -28,11 +28,11 @@ static void work(void) {
 
 static noreturn void child(const char *deed) {
   shared++;
-  if (strcmp(deed, "exit")) {
+  if (!strcmp(deed, "work") || !strcmp(deed, "exec")) {
     printf("%s: my parent %s\n", me(), getppid() == parent ? "is who called" : "is another");
     work();
   }
-  if (!strcmp(deed, "exec")) {
+  if (!strcmp(deed, "straight") || !strcmp(deed, "exec")) {
     char *argv[] = {self, "child", NULL};
     execve(self, argv, environ);
     printf("%s: execve has returned\n", me());
