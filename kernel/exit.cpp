@@ -10,6 +10,7 @@
 #include "kernel/profile.h"
 #include "kernel/ptrace.h"
 #include "kernel/sched.h"
+#include "kernel/sched_charge.h"
 #include "kernel/trace.h"
 #include "kernel/tty_hooks.h"
 #include "kernel/vfork/vfork.h"
@@ -285,5 +286,8 @@ Result<void> de_thread(task_struct& t) {
   return {};
 }
 
-uint64_t task_utime(task_struct& t) { return t.acct.utime; }
+uint64_t task_utime(task_struct& t) {
+  if (t.on_cpu_away) account_away_time();
+  return t.acct.utime;
+}
 uint64_t task_stime(task_struct& t) { return t.acct.stime; }

@@ -23,7 +23,7 @@ namespace {
 struct run_queue {
   run_list list;
   unsigned running = 0;       // tasks in the list
-  unsigned away = 0;          // tasks whose user code runs on another CPU
+  std::vector<task_struct*> away;  // tasks whose user code runs on another CPU
   Ref<task_struct> dead;      // exited on its own stack; freed by the next task
   uint64_t stamp = 0;         // ns: time up to here has been charged to somebody
   bool halted = false;
@@ -62,7 +62,7 @@ void calc_load() {
   const uint64_t now = ktime_get();
   if (now - rq.load_stamp < kLoadInterval) return;
   rq.load_stamp = now;
-  const double active = rq.running + rq.away + (current != init_task ? 1 : 0);
+  const double active = static_cast<double>(rq.running + rq.away.size()) + (current != init_task ? 1 : 0);
   const std::array<double, 3> minutes{1, 5, 15};
   for (size_t i = 0; i < 3; ++i) {
     const double decay = std::exp(-5.0 / (60.0 * minutes[i]));
@@ -75,6 +75,26 @@ std::string_view state_letter(const task_struct& t) {
   if ((t.state & TASK_INTERRUPTIBLE) != 0) return "S";
   if ((t.state & TASK_UNINTERRUPTIBLE) != 0) return "D";
   return (t.state & (TASK_STOPPED | TASK_TRACED)) != 0 ? "T" : "R";
+}
+
+void charge_away(task_struct& t) {
+  const uint64_t used = arch::machine().cpu_time(t.thread);
+  if (used <= t.cpu_seen) return;
+  t.acct.utime += used - t.cpu_seen;
+  t.cpu_seen = used;
+}
+
+// They come back only when they trap: their CPU timers and limits are looked at from here.
+void tick_away() {
+  account_away_time();
+  for (task_struct* t : std::vector(rq.away)) account_process_tick(*t, 0, 0);
+}
+
+std::optional<uint64_t> next_event() {
+  auto next = next_timer();
+  for (const task_struct* t : rq.away)
+    if (const auto cpu = cpu_timer_deadline(*t)) next = next ? std::min(*next, *cpu) : *cpu;
+  return next;
 }
 
 void context_switch(task_struct& prev, task_struct& next) {
@@ -102,13 +122,14 @@ void sched_init() {
   init_task = current = idle.get();
   rq.stamp = ktime_get();
   arch::machine().on_away_stop(+[](arch::thread_struct& thread) {
-    for_each_task([&](task_struct& t) {
-      if (&t.thread == &thread && t.on_cpu_away) {
-        t.on_cpu_away = false;
-        --rq.away;
-        wake_up_process(t);
-      }
-    });
+    const auto it =
+        std::ranges::find_if(rq.away, [&](task_struct* t) { return &t->thread == &thread; });
+    if (it == rq.away.end()) return;
+    task_struct& t = **it;
+    charge_away(t);
+    rq.away.erase(it);
+    t.on_cpu_away = false;
+    wake_up_process(t);
   });
 }
 
@@ -126,6 +147,10 @@ void account_user_time() {
   const uint64_t charged = std::exchange(user_code_charge, 0);
   const uint64_t cost = charged != 0 ? charged : ran;
   current->slice = current->slice > cost ? current->slice - cost : 0;
+}
+
+void account_away_time() {
+  for (task_struct* t : rq.away) charge_away(*t);
 }
 
 void schedule() {
@@ -222,12 +247,15 @@ Scheduler& scheduler() {
   return mechanisms().sched == SchedDesign::goodness ? goodness_scheduler() : round_robin_scheduler();
 }
 
-unsigned nr_running() { return rq.running + rq.away + (current != init_task ? 1 : 0); }
+unsigned nr_running() {
+  return rq.running + static_cast<unsigned>(rq.away.size()) + (current != init_task ? 1 : 0);
+}
 std::array<double, 3> loadavg() { return rq.load; }
 
 void scheduler_tick() {
   arch::machine().poll();
   run_timers();
+  tick_away();
   calc_load();
   if (current == init_task) return;
   account_process_tick(*current, 0, 0);
@@ -239,10 +267,11 @@ void scheduler_tick() {
 // The slice is over and others wait: if a host CPU is free, go on there instead of queueing.
 bool try_run_away() {
   task_struct& t = *current;
-  if (rq.running == 0 || rq.away + 1 >= arch::machine().cpus() || signal_pending(t)) return false;
+  if (rq.running == 0 || rq.away.size() + 1 >= arch::machine().cpus() || signal_pending(t)) return false;
+  t.cpu_seen = arch::machine().cpu_time(t.thread);
   if (!t.mm->space->run_away(t.thread)) return false;
   t.on_cpu_away = true;
-  ++rq.away;
+  rq.away.push_back(&t);
   task_struct& next = *pick_next(t);
   context_switch(t, next);
   return true;
@@ -252,7 +281,7 @@ bool try_run_away() {
 // watched: who sleeps now sleeps until a signal comes from outside, if that can wake it.
 static void check_hang() {
   static bool told = false;
-  if (told || timers_pending() || rq.away != 0 || arch::machine().watching()) return;
+  if (told || timers_pending() || !rq.away.empty() || arch::machine().watching()) return;
   const task_struct* stuck = nullptr;
   for_each_task([&](task_struct& t) {
     if (t.exit_state != 0 || !t.mm) return;
@@ -281,8 +310,9 @@ void cpu_idle() {
     calc_load();
     check_hang();
     if (rq.halted) break;
-    arch::machine().idle(next_timer());
+    arch::machine().idle(next_event());
     rq.stamp = ktime_get();
+    tick_away();
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "kernel/posix_timers.h"
 #include "kernel/sched.h"
+#include "kernel/sched_charge.h"
 #include "kernel/time_syscalls.h"
 
 namespace {
@@ -34,7 +35,10 @@ std::optional<cpu_clock> decode(int clock) {
 
 uint64_t pick(const cpu_times& t, int which) { return which == CPUCLOCK_VIRT ? t.utime : t.sum(); }
 
-cpu_times thread_cputime(const task_struct& t) { return {t.acct.utime, t.acct.stime}; }
+cpu_times thread_cputime(const task_struct& t) {
+  if (t.on_cpu_away) account_away_time();
+  return {t.acct.utime, t.acct.stime};
+}
 
 // A clock that ticks by itself.
 std::optional<uint64_t> wall_clock(int clock) {
@@ -93,8 +97,9 @@ bool is_cpu_clock(int clock) { return decode(clock).has_value(); }
 cpu_times thread_group_cputime(const signal_struct& s) {
   cpu_times sum{s.acct.utime, s.acct.stime};
   for (const task_struct* t : s.threads) {
-    sum.utime += t->acct.utime;
-    sum.stime += t->acct.stime;
+    const cpu_times own = thread_cputime(*t);
+    sum.utime += own.utime;
+    sum.stime += own.stime;
   }
   return sum;
 }
