@@ -100,6 +100,7 @@ Result<Ref<mq_file>> mq_fget(int fd) {
 Result<void> check_name(std::string_view name) {
   if (name.find('/') != std::string_view::npos) return Err(EACCES);
   if (name.empty()) return Err(ENOENT);
+  if (name.size() > 255) return Err(ENAMETOOLONG);
   return {};
 }
 

@@ -1,5 +1,5 @@
 // System calls that belong to no greater subject: old forms of uname, sysinfo, getcpu, getrandom,
-// reboot, kcmp. Linux: kernel/sys.c, drivers/char/random.c, kernel/reboot.c, kernel/kcmp.c.
+// reboot, vhangup, kcmp. Linux: kernel/sys.c, drivers/char/random.c, kernel/reboot.c, kernel/kcmp.c.
 #include <array>
 
 #include "fs/fs.h"
@@ -7,6 +7,7 @@
 #include "kernel/printk.h"
 #include "kernel/sys_abi.h"
 #include "kernel/syscalls.h"
+#include "kernel/tty_hooks.h"
 #include "mm/mm.h"
 
 namespace {
@@ -122,6 +123,12 @@ SyscallResult sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t cmd, user_pt
     case kPowerOff: stop_machine("reboot: Power down", 0);
     default: return Err(EINVAL);
   }
+}
+
+SyscallResult sys_vhangup() {
+  if (!capable(CAP_SYS_TTY_CONFIG)) return Err(EPERM);
+  if (vhangup_hook != nullptr) vhangup_hook(*current);
+  return 0;
 }
 
 SyscallResult sys_kcmp(kpid_t pid1, kpid_t pid2, int type, ulong_t idx1, ulong_t idx2) {

@@ -67,6 +67,7 @@ SyscallResult sys_setdomainname(user_ptr<const char> name, int len);
 SyscallResult sys_getcpu(user_ptr<uint32_t> cpu, user_ptr<uint32_t> node, user_ptr<void> unused);
 SyscallResult sys_getrandom(user_ptr<void> buf, size_arg len, uint32_t flags);
 SyscallResult sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t cmd, user_ptr<void> arg);
+SyscallResult sys_vhangup();
 SyscallResult sys_kcmp(kpid_t pid1, kpid_t pid2, int type, ulong_t idx1, ulong_t idx2);
 SyscallResult sys_personality(uint32_t persona);
 SyscallResult sys_syslog(int type, user_ptr<char> buf, int len);

@@ -22,6 +22,7 @@
 #include "fs/timerfd_abi.h"
 #include "fs/xattr_syscalls.h"
 #include "ipc/ipc_abi.h"
+#include "ipc/mqueue_abi.h"
 #include "ipc/syscalls.h"
 #include "kernel/acct.h"
 #include "kernel/exit_abi.h"
@@ -155,7 +156,7 @@ constexpr syscall_table<NR_syscalls> ia32_sys_call_table{
     SYMBOL_NAME(sys_fstat<I386Abi>),  // 108
     SYMBOL_NAME(sys_olduname),  // 109
     SYMBOL_NAME(sys_ni_syscall),  // 110 iopl
-    SYMBOL_NAME(sys_ni_syscall),  // 111 vhangup
+    SYMBOL_NAME(sys_vhangup),  // 111
     SYMBOL_NAME(sys_ni_syscall),  // 112 idle
     SYMBOL_NAME(sys_ni_syscall),  // 113 vm86old
     SYMBOL_NAME(sys_wait4<I386Abi>),  // 114
@@ -321,12 +322,12 @@ constexpr syscall_table<NR_syscalls> ia32_sys_call_table{
     SYMBOL_NAME(sys_ni_syscall),  // 274 mbind
     SYMBOL_NAME(sys_ni_syscall),  // 275 get_mempolicy
     SYMBOL_NAME(sys_ni_syscall),  // 276 set_mempolicy
-    SYMBOL_NAME(sys_ni_syscall),  // 277 mq_open
-    SYMBOL_NAME(sys_ni_syscall),  // 278 mq_unlink
-    SYMBOL_NAME(sys_ni_syscall),  // 279 mq_timedsend
-    SYMBOL_NAME(sys_ni_syscall),  // 280 mq_timedreceive
-    SYMBOL_NAME(sys_ni_syscall),  // 281 mq_notify
-    SYMBOL_NAME(sys_ni_syscall),  // 282 mq_getsetattr
+    SYMBOL_NAME(sys_mq_open<I386Abi>),  // 277
+    SYMBOL_NAME(sys_mq_unlink),  // 278
+    SYMBOL_NAME(sys_mq_timedsend<I386Abi::timespec>),  // 279
+    SYMBOL_NAME(sys_mq_timedreceive<I386Abi::timespec>),  // 280
+    SYMBOL_NAME(sys_mq_notify<I386Abi>),  // 281
+    SYMBOL_NAME(sys_mq_getsetattr<I386Abi>),  // 282
     SYMBOL_NAME(sys_ni_syscall),  // 283 kexec_load
     SYMBOL_NAME(sys_waitid<I386Abi>),  // 284
     SYMBOL_NAME(sys_ni_syscall),  // 285
@@ -462,8 +463,8 @@ constexpr syscall_table<NR_syscalls> ia32_sys_call_table{
     SYMBOL_NAME(sys_ni_syscall),  // 415
     SYMBOL_NAME(sys_ni_syscall),  // 416 io_pgetevents_time64
     SYMBOL_AS(recvmmsg_time64, sys_recvmmsg<I386Abi, abi::timespec64>),  // 417
-    SYMBOL_NAME(sys_ni_syscall),  // 418 mq_timedsend_time64
-    SYMBOL_NAME(sys_ni_syscall),  // 419 mq_timedreceive_time64
+    SYMBOL_AS(mq_timedsend_time64, sys_mq_timedsend<abi::timespec64>),  // 418
+    SYMBOL_AS(mq_timedreceive_time64, sys_mq_timedreceive<abi::timespec64>),  // 419
     SYMBOL_AS(semtimedop_time64, sys_semtimedop<abi::timespec64>),  // 420
     SYMBOL_NAME(sys_rt_sigtimedwait_time64<I386Abi, abi::timespec64>),  // 421
     SYMBOL_NAME(sys_futex_time64<abi::timespec64>),  // 422

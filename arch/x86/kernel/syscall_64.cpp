@@ -21,6 +21,7 @@
 #include "fs/timerfd_abi.h"
 #include "fs/xattr_syscalls.h"
 #include "ipc/ipc_abi.h"
+#include "ipc/mqueue_abi.h"
 #include "ipc/syscalls.h"
 #include "kernel/acct.h"
 #include "kernel/exit_abi.h"
@@ -196,7 +197,7 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_munlock),  // 150
     SYMBOL_NAME(sys_mlockall),  // 151
     SYMBOL_NAME(sys_munlockall),  // 152
-    SYMBOL_NAME(sys_ni_syscall),  // 153 vhangup
+    SYMBOL_NAME(sys_vhangup),  // 153
     SYMBOL_NAME(sys_ni_syscall),  // 154 modify_ldt
     SYMBOL_NAME(sys_pivot_root),  // 155
     SYMBOL_NAME(sys_ni_syscall),  // 156 _sysctl
@@ -283,12 +284,12 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_ni_syscall),  // 237 mbind
     SYMBOL_NAME(sys_ni_syscall),  // 238 set_mempolicy
     SYMBOL_NAME(sys_ni_syscall),  // 239 get_mempolicy
-    SYMBOL_NAME(sys_ni_syscall),  // 240 mq_open
-    SYMBOL_NAME(sys_ni_syscall),  // 241 mq_unlink
-    SYMBOL_NAME(sys_ni_syscall),  // 242 mq_timedsend
-    SYMBOL_NAME(sys_ni_syscall),  // 243 mq_timedreceive
-    SYMBOL_NAME(sys_ni_syscall),  // 244 mq_notify
-    SYMBOL_NAME(sys_ni_syscall),  // 245 mq_getsetattr
+    SYMBOL_NAME(sys_mq_open<X86_64Abi>),  // 240
+    SYMBOL_NAME(sys_mq_unlink),  // 241
+    SYMBOL_NAME(sys_mq_timedsend<X86_64Abi::timespec>),  // 242
+    SYMBOL_NAME(sys_mq_timedreceive<X86_64Abi::timespec>),  // 243
+    SYMBOL_NAME(sys_mq_notify<X86_64Abi>),  // 244
+    SYMBOL_NAME(sys_mq_getsetattr<X86_64Abi>),  // 245
     SYMBOL_NAME(sys_ni_syscall),  // 246 kexec_load
     SYMBOL_NAME(sys_waitid<X86_64Abi>),  // 247
     SYMBOL_NAME(sys_ni_syscall),  // 248 add_key
