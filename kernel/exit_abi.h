@@ -24,6 +24,7 @@ typename Abi::rusage to_wire(const rusage_acct& a) {
 struct wait_target {
   wait_for which;
   int id;
+  bool nonblock = false;  // EAGAIN instead of waiting
 };
 constexpr wait_target wait4_target(int pid, int own_pgrp) {
   if (pid == -1) return {wait_for::any, 0};
@@ -62,7 +63,8 @@ SyscallResult sys_waitid(idtype_t idtype, kpid_t id, user_ptr<typename Abi::sigi
   const unsigned opts = static_cast<unsigned>(options.value);
   if ((opts & ~kAllowed) != 0 || (opts & (WEXITED | WSTOPPED | WCONTINUED)) == 0) return Err(EINVAL);
   const detail::wait_target target = TRY(detail::waitid_target(idtype, id));
-  const wait_result r = TRY(do_wait(target.which, target.id, opts));
+  const wait_result r = TRY(do_wait(target.which, target.id, opts | (target.nonblock ? WNOHANG : 0)));
+  if (r.pid == 0 && target.nonblock && (opts & WNOHANG) == 0) return Err(EAGAIN);
   if (usage && r.pid != 0) TRY(put_user(usage, detail::to_wire<Abi>(r.usage)));
   if (infop) {
     typename Abi::siginfo si{};

@@ -17,7 +17,9 @@ Result<wait_target> waitid_target(int idtype, int id) {
       return wait_target{wait_for::pgrp, id != 0 ? id : current->signal->pgrp};
     case kP_PIDFD: {
       if (id < 0 || pidfd_pid_hook == nullptr) return Err(EINVAL);
-      return wait_target{wait_for::pid, TRY(pidfd_pid_hook(id))};
+      bool nonblock = false;
+      const int pid = TRY(pidfd_pid_hook(id, nonblock));
+      return wait_target{wait_for::pid, pid, nonblock};
     }
     default: return Err(EINVAL);
   }

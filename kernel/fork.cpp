@@ -22,7 +22,6 @@
 
 namespace {
 
-
 Result<void> check_flags(uint64_t flags, int exit_signal) {
   if ((flags & CLONE_THREAD) != 0 && (flags & CLONE_SIGHAND) == 0) return Err(EINVAL);
   if ((flags & CLONE_SIGHAND) != 0 && (flags & CLONE_VM) == 0) return Err(EINVAL);
@@ -46,6 +45,13 @@ Result<void> check_nproc() {
   for_each_task([&](task_struct& t) { mine += t.creds.uid == current->creds.uid ? 1 : 0; });
   if (mine >= limit && !capable(CAP_SYS_RESOURCE)) return Err(mechanisms().nproc_errno);
   return {};
+}
+
+// The descriptor's number and the word for it, tried before there is a child to take back.
+Result<void> check_pidfd_room(uint64_t uaddr) {
+  TRY(get_unused_fd(true));
+  const user_ptr<int> word(uaddr);
+  return put_user(word, TRY(get_user(word)));
 }
 
 Ref<task_struct> dup_task_struct(task_struct& orig) {
@@ -193,6 +199,7 @@ Result<Ref<task_struct>> copy_process(const kernel_clone_args& args) {
   if ((flags & CLONE_VM) == 0 && args.fn == nullptr && current->mm) TRY(check_nommu_fork(*current->mm));
   if ((flags & CLONE_THREAD) != 0 && current->signal->group_exit) return Err(EAGAIN);
   TRY(check_nproc());
+  if ((flags & CLONE_PIDFD) != 0) TRY(check_pidfd_room(args.pidfd));
   kernel_thread_request callback = take_kernel_thread_request();
   if (args.fn != nullptr) callback = {args.fn, args.fn_arg};
   const bool early = mechanisms().fork_order == ForkOrder::early && callback.fn == nullptr;

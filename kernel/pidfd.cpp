@@ -1,5 +1,5 @@
 // pidfd_open, pidfd_getfd, pidfd_send_signal. Linux: kernel/pid.c, kernel/signal.c, kernel/fork.c.
-// Differences: no PIDFD_THREAD, and a directory of /proc is no pidfd.
+// Difference: no PIDFD_THREAD.
 #include "kernel/pidfd.h"
 
 #include "fs/poll.h"
@@ -11,6 +11,14 @@ namespace {
 
 bool thread_group_exited(const signal_struct& s) {
   return s.threads.empty() || (s.threads.size() == 1 && s.threads.front()->exit_state != 0);
+}
+
+// Before there were pidfds to open, a directory of /proc was one.
+Result<task_struct*> signalled_by(file& f) {
+  task_struct* t = proc_pid_dir_hook != nullptr ? proc_pid_dir_hook(f) : nullptr;
+  if (t == nullptr) return pidfd_task(f);
+  if (find_task_by_pid(t->pid) != t) return Err(ESRCH);
+  return t;
 }
 
 }  // namespace
@@ -42,10 +50,11 @@ Result<int> pidfd_create(task_struct& t, unsigned flags) {
 
 void pidfd_init() {
   pidfd_install_hook = [](task_struct& t) { return pidfd_create(t, 0); };
-  pidfd_pid_hook = [](int fd) -> Result<int> {
+  pidfd_pid_hook = [](int fd, bool& nonblock) -> Result<int> {
     const Ref<file> f = TRY(fget_data(fd));
     auto* p = dynamic_cast<pidfd_file*>(f.get());
     if (p == nullptr) return Err(EBADF);
+    nonblock = (p->f_flags & O_NONBLOCK) != 0;
     if (p->task() == nullptr) return Err(ECHILD);  // waited for; the number may be another's by now
     return p->pid;
   };
@@ -74,16 +83,13 @@ SyscallResult sys_pidfd_getfd(fd_t pidfd, fd_t target, uint32_t flags) {
 SyscallResult do_pidfd_send_signal(int pidfd, int sig, const kernel_siginfo* info, unsigned flags) {
   if (flags != 0) return Err(EINVAL);
   const Ref<file> f = TRY(fget_data(pidfd));
-  auto* p = dynamic_cast<pidfd_file*>(f.get());
-  if (p == nullptr) return Err(EBADF);
+  task_struct* t = TRY(signalled_by(*f));
   if (info != nullptr) {
     if (info->si_signo != sig) return Err(EINVAL);
     // Only a process itself may make up where its signal comes from.
-    if (p->pid != current->tgid && (info->si_code >= 0 || info->si_code == SI_TKILL))
+    if (t->signal != current->signal && (info->si_code >= 0 || info->si_code == SI_TKILL))
       return Err(EPERM);
   }
-  task_struct* t = p->task();
-  if (t == nullptr) return Err(ESRCH);
   const kernel_siginfo made = info != nullptr ? *info : make_siginfo(sig, SI_USER);
   TRY(check_kill_permission(*t, made));
   TRY(send_signal(*t, made, false));

@@ -19,6 +19,9 @@ struct pidfd_file final : anon_file {
 // EBADF if it is no pidfd, ESRCH if the process has been waited for.
 Result<task_struct*> pidfd_task(file& f);
 Result<task_struct*> pidfd_get_task(int fd);
+// An open /proc/PID, which pidfd_send_signal takes as well: its task, null for any other file. Set by
+// procfs.
+inline task_struct* (*proc_pid_dir_hook)(file& f) = nullptr;
 Result<int> pidfd_create(task_struct& t, unsigned flags);
 void pidfd_init();  // sets the hooks that clone and waitid use
 

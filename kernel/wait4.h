@@ -15,5 +15,5 @@ struct wait_result {
 enum class wait_for : uint8_t { any, pid, pgrp };
 // `options`: W* bits, __WALL, __WCLONE, __WNOTHREAD. ECHILD, ERESTARTSYS.
 Result<wait_result> do_wait(wait_for which, int id, unsigned options);
-// pidfd_open's descriptor -> pid for waitid(P_PIDFD); set by its owner.
-inline Result<int> (*pidfd_pid_hook)(int fd) = nullptr;
+// pidfd_open's descriptor -> pid for waitid(P_PIDFD), and whether it is O_NONBLOCK; set by its owner.
+inline Result<int> (*pidfd_pid_hook)(int fd, bool& nonblock) = nullptr;

@@ -116,6 +116,7 @@ Result<std::string> proc_pid_mounts(task_struct& t, bool whole);
 Result<std::string> proc_pid_mountinfo(task_struct& t, bool whole);
 
 // Fill the two trees; called once.
+void proc_pidfd_init();          // task_inode.cpp: /proc/PID as a pidfd
 void proc_misc_init();           // misc.cpp: meminfo, uptime, version ...
 void proc_stat_init();           // stat.cpp
 void proc_cpuinfo_init();        // cpuinfo.cpp

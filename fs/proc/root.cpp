@@ -64,6 +64,7 @@ void fill_once() {
   proc_symlink("self", [] { return std::to_string(current->tgid); });
   proc_symlink("thread-self", [] { return strprintf("%d/task/%d", current->tgid, current->pid); });
   proc_symlink("mounts", [] { return std::string("self/mounts"); });
+  proc_pidfd_init();
   proc_misc_init();
   proc_stat_init();
   proc_cpuinfo_init();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fs/proc/internal.h"
+#include "kernel/pidfd.h"
 #include "mm/mm.h"
 
 namespace {
@@ -117,7 +118,14 @@ struct pid_dir_inode final : task_inode {
   bool whole;
 };
 
+task_struct* pid_dir_task(file& f) {
+  const auto* dir = f.f_path ? dynamic_cast<pid_dir_inode*>(f.f_inode().get()) : nullptr;
+  return dir != nullptr && dir->whole ? dir->task.get() : nullptr;
+}
+
 }  // namespace
+
+void proc_pidfd_init() { proc_pid_dir_hook = &pid_dir_task; }
 
 bool task_alive(const task_struct& t) { return find_task_by_pid(t.pid) == &t; }
 

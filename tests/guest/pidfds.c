@@ -59,5 +59,32 @@ int main(void) {
   int status;
   T(waitpid(pid, &status, 0) == pid);
   t_status("child", status);
+
+  // Waiting through a descriptor that may not wait.
+  pid = fork();
+  if (pid == 0) {
+    for (;;) pause();
+  }
+  int eager = OK(pidfd_open(pid, O_NONBLOCK));
+  R(waitid(P_PIDFD, eager, &si, WEXITED));
+  R(waitid(P_PIDFD, eager, &si, WEXITED | WNOHANG));
+  // A directory of /proc was a pidfd before there were pidfds to open.
+  char dir[32];
+  snprintf(dir, sizeof dir, "/proc/%d", pid);
+  int proc_dir = OK(open(dir, O_RDONLY | O_DIRECTORY));
+  R(pidfd_send_signal(proc_dir, 0));
+  R(pidfd_send_signal(OK(open("/proc", O_RDONLY | O_DIRECTORY)), 0));
+  R(pidfd_send_signal(proc_dir, SIGKILL));
+  T(waitpid(pid, &status, 0) == pid);
+  t_status("child", status);
+  R(pidfd_send_signal(proc_dir, 0));
+
+  // No room for the number: no child.
+  struct {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+  } args = {.flags = CLONE_PIDFD, .pidfd = 16, .exit_signal = SIGCHLD};
+  pid = R(syscall(SYS_clone3, &args, sizeof args));
+  if (pid == 0) _exit(1);
+  R(wait(NULL));
   return 0;
 }
