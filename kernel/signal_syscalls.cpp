@@ -18,8 +18,10 @@ SyscallResult do_tkill(int tgid, int pid, int sig) {
   if (t == nullptr || (tgid > 0 && t->tgid != tgid)) return Err(ESRCH);
   const kernel_siginfo info = make_siginfo(sig, SI_TKILL);
   TRY(check_kill_permission(*t, info));
+  if (sig == 0) return 0;
   // A thread that is dying takes the signal with it.
-  if (sig != 0) (void)send_signal(*t, info, true);
+  if (const auto sent = send_signal(*t, info, true); !sent && sent.error() != ESRCH)
+    return std::unexpected(sent.error());
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // Resource limits that bite: descriptors, file size, stack, address space, CPU; getrusage; priorities.
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include "t.h"
 static void in_child(const char* title, void (*fn)(void)) {
   pid_t child = fork();
@@ -69,6 +70,29 @@ static void raising(void) {
   R(prlimit(0, RLIMIT_CORE, NULL, &r));
   R(prlimit(99999, RLIMIT_CORE, NULL, &r));
 }
+static void one_more_signal(void) {
+  sigset_t rt;
+  sigemptyset(&rt);
+  sigaddset(&rt, SIGRTMIN);
+  sigprocmask(SIG_BLOCK, &rt, NULL);
+  set(RLIMIT_SIGPENDING, 0, 0);
+  R(syscall(SYS_tkill, getpid(), SIGRTMIN));
+  R(kill(getpid(), SIGRTMIN));
+}
+// Two at once: on a second CPU nobody watches them trap by trap.
+static void two_on_cpus(void) {
+  for (int i = 0; i < 2; ++i)
+    if (fork() == 0) {
+      set(RLIMIT_CPU, 1, 5);
+      for (;;) {
+      }
+    }
+  int status;
+  wait(&status);
+  t_status("one", status);
+  wait(&status);
+  t_status("other", status);
+}
 int main(void) {
   in_child("descriptors", descriptors);
   in_child("file size", file_size);
@@ -77,6 +101,8 @@ int main(void) {
   in_child("address space", address_space);
   in_child("raising", raising);
   in_child("cpu", cpu);
+  in_child("two on CPUs", two_on_cpus);
+  in_child("signals", one_more_signal);
   struct rusage ru;
   R(getrusage(RUSAGE_SELF, &ru));
   R(getrusage(RUSAGE_CHILDREN, &ru));
