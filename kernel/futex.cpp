@@ -113,9 +113,16 @@ Result<int> wake_key(const futex_key& key, int n, uint32_t bitset) {
   return woken;
 }
 
+// A shared word is known by its page, so the page must be there; a private one by its address alone.
+Result<void> touch(uint64_t uaddr, bool is_private) {
+  if (!is_private) TRY(load(uaddr));
+  return {};
+}
+
 SyscallResult wake_op(uint64_t uaddr, bool is_private, uint32_t val, uint32_t bitset) {
   if (bitset == 0) return Err(EINVAL);
   const futex_key key = TRY(key_of(uaddr, is_private));
+  TRY(touch(uaddr, is_private));
   // As in Linux, 0 wakes one all the same.
   return TRY(wake_key(key, std::max(static_cast<int>(val), 1), bitset));
 }
@@ -125,6 +132,8 @@ SyscallResult requeue(uint64_t uaddr, uint64_t uaddr2, bool is_private, uint32_t
   const auto wake_max = static_cast<int>(nr_wake), move_max = static_cast<int>(nr_requeue);
   if (wake_max < 0 || move_max < 0) return Err(EINVAL);
   const futex_key from = TRY(key_of(uaddr, is_private)), to = TRY(key_of(uaddr2, is_private));
+  TRY(touch(uaddr, is_private));
+  TRY(touch(uaddr2, is_private));
   if (compare && TRY(load(uaddr)) != *compare) return Err(EAGAIN);
   int done = TRY(wake_key(from, wake_max, kMatchAny));
   int moved = 0;

@@ -87,5 +87,10 @@ int main(void) {
   R(pthread_mutex_lock(m) == EOWNERDEAD);
   R(pthread_mutex_consistent(m));
   R(pthread_mutex_unlock(m));
+  // A shared word is known by its page; a private one need not be there.
+  void* none = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  R(futex(none, FUTEX_WAKE, 1, NULL, NULL, 0));
+  R(futex(none, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
+  R(futex(&word, FUTEX_REQUEUE, 1, NULL, none, 0));
   return 0;
 }
