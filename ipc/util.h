@@ -48,9 +48,11 @@ class ipc_ids {
     if (p->id != id) return Err(EIDRM);
     return p;
   }
+  // The STAT commands take an index, or an identifier of which only the index counts.
   Result<Ref<T>> at_index(int index) const {
-    if (index < 0 || static_cast<size_t>(index) >= slots_.size() ||
-        !slots_[static_cast<size_t>(index)])
+    if (index < 0) return Err(EINVAL);
+    index &= (1 << kIndexBits) - 1;
+    if (static_cast<size_t>(index) >= slots_.size() || !slots_[static_cast<size_t>(index)])
       return Err(EINVAL);
     return slots_[static_cast<size_t>(index)];
   }

@@ -109,6 +109,17 @@ static void semaphores(void) {
   waitpid(pid, NULL, 0);
 }
 
+static void stat_any(void) {
+#ifdef SEM_STAT_ANY
+  // An identifier serves as its index.
+  int id = semget(IPC_PRIVATE, 1, 0600);
+  struct semid_ds ds;
+  T(semctl(id, 0, SEM_STAT_ANY, &ds) == id);
+  T(ds.sem_nsems == 1);
+  R(semctl(id, 0, IPC_RMID));
+#endif
+}
+
 static void shared_memory(void) {
   int id = OK(shmget(IPC_PRIVATE, 5000, 0600));
   char* a = shmat(id, NULL, 0);
@@ -145,6 +156,7 @@ static void shared_memory(void) {
 int main(void) {
   messages();
   semaphores();
+  stat_any();
   shared_memory();
   return 0;
 }
