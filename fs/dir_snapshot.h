@@ -22,6 +22,7 @@ struct dir_snapshot final : file {
 
   Result<void> iterate(dir_context& ctx) override;
   Result<size_t> read_iter(iov_iter& to, uint64_t& pos) override;
+  bool seekable() const override { return true; }
   Result<uint64_t> llseek(int64_t offset, int whence) override;
 
  private:

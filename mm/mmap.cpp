@@ -137,7 +137,7 @@ Result<uint64_t> do_mmap(mm_struct& mm, const Ref<file>& f, uint64_t addr, uint6
   if ((offset & ~kPageMask) != 0) return Err(EINVAL);
   if (!mm.isa->has_mmu()) return nommu_mmap(mm, f, len, prot, map_flags, offset);
   if (offset + len < offset || offset + len > INT64_MAX) return Err(EOVERFLOW);
-  if (too_many_vmas(mm, 2)) return Err(ENOMEM);
+  if (too_many_vmas(mm, 1)) return Err(ENOMEM);
   if ((map_flags & MAP_FIXED_NOREPLACE) != 0) map_flags |= MAP_FIXED;
   prot = implied_prot(f, prot);
   addr = TRY(choose_address(mm, addr, len, map_flags));

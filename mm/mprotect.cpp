@@ -14,6 +14,11 @@ Result<void> check_part(mm_struct& mm, const vm_area_struct& vma, unsigned prot)
   if ((prot & PROT_WRITE) != 0 && (vma.flags & (VM_WRITE | VM_SHARED)) == 0 &&
       !may_expand_vm(mm, 0, prot))
     return Err(ENOMEM);
+  // A file that was sealed against writing before it was mapped has no VM_MAYWRITE.
+  const bool gains_write = (prot & PROT_WRITE) != 0 && (vma.flags & VM_WRITE) == 0;
+  if (gains_write && (vma.flags & VM_SHARED) != 0 && vma.vm_file &&
+      !vma.vm_file->mmap(vma.pgoff, vma.end - vma.start, true, true))
+    return Err(EACCES);
   return {};
 }
 

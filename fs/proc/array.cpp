@@ -149,7 +149,7 @@ std::string status_rest(task_struct& t) {
                    "Cpus_allowed:\t%lx\nCpus_allowed_list:\t%s\nMems_allowed:\t1\nMems_allowed_list:\t0\n"
                    "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
                    c.cap_inheritable & kAllCaps, c.cap_permitted & kAllCaps, c.cap_effective & kAllCaps,
-                   kAllCaps, 0UL, t.no_new_privs ? 1 : 0, t.seccomp_mode, t.seccomp ? t.seccomp->chain : 0U, allowed, cpu_list(allowed).c_str(), t.acct.nvcsw,
+                   c.cap_bset & kAllCaps, c.cap_ambient & kAllCaps, t.no_new_privs ? 1 : 0, t.seccomp_mode, t.seccomp ? t.seccomp->chain : 0U, allowed, cpu_list(allowed).c_str(), t.acct.nvcsw,
                    t.acct.nivcsw);
 }
 

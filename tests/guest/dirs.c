@@ -68,6 +68,10 @@ int main(void) {
   R(unlink("link"));
   R(fchdir(d));
   R(chdir(".."));
+  char c;
+  R(pread(open(".", O_RDONLY), &c, 1, 0));
+  R(pread(open("/", O_RDONLY), &c, 1, 0));
+  R(pread(open("/proc", O_RDONLY), &c, 1, 0));
   R(rmdir("moved"));
   R(unlink("moved/c/deep"));
   R(rmdir("moved/c"));

@@ -67,5 +67,20 @@ int main(int argc, char** argv) {
   int status;
   waitpid(child, &status, 0);
   t_status("without rights", status);
+  // /proc shows the sets that prctl tells bit by bit.
+  unsigned long long bounding = 0, ambient = 0, shown_bounding = 1, shown_ambient = 1;
+  for (int cap = 0; cap < 64; ++cap) {
+    if (prctl(PR_CAPBSET_READ, cap) == 1) bounding |= 1ULL << cap;
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) == 1) ambient |= 1ULL << cap;
+  }
+  char status_line[200];
+  FILE* status_file = fopen("/proc/self/status", "r");
+  while (fgets(status_line, sizeof status_line, status_file) != NULL) {
+    sscanf(status_line, "CapBnd: %llx", &shown_bounding);
+    sscanf(status_line, "CapAmb: %llx", &shown_ambient);
+  }
+  fclose(status_file);
+  T(bounding == shown_bounding);
+  T(ambient == shown_ambient);
   return 0;
 }

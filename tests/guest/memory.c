@@ -109,6 +109,13 @@ int main(void) {
   unsigned char vec[4];
   R(mincore(big, 4096, vec));
   R(mincore(big + 4096, 4096, vec));
+  // What was sealed before it was mapped cannot be made writable.
+  int sealed = memfd_create("sealed", MFD_ALLOW_SEALING);
+  ftruncate(sealed, 4096);
+  R(fcntl(sealed, F_ADD_SEALS, F_SEAL_FUTURE_WRITE));
+  void* view = mmap(NULL, 4096, PROT_READ, MAP_SHARED, sealed, 0);
+  T(view != MAP_FAILED);
+  R(mprotect(view, 4096, PROT_READ | PROT_WRITE));
   // The stack grows by being used.
   volatile char deep[1 << 20];
   for (int i = (int)sizeof deep - 1; i >= 0; i -= 4096) deep[i] = 1;
