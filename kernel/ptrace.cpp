@@ -129,8 +129,14 @@ Result<long> attach(int pid, bool seize, uint64_t options) {
     stop.si_code = SI_KERNEL;
     (void)send_signal(*t, stop, true);
   }
-  // One that is stopped already stops again, for the tracer.
-  if (t->stopped_sig != 0) try_to_wake_up(*t, TASK_STOPPED);
+  // One that is stopped already stops again, for the tracer, who may ask of it at once
+  // (JOBCTL_TRAPPING).
+  if (t->stopped_sig != 0 && try_to_wake_up(*t, TASK_STOPPED)) {
+    const Ref<task_struct> held(t);
+    (void)wait_event_interruptible(current->signal->wait_chldexit, [t] {
+      return t->state == TASK_TRACED || t->exit_state != 0 || !traced(*t);
+    });
+  }
   return 0;
 }
 
