@@ -116,14 +116,12 @@ t.expect("PROMPT> ")
 t.resize(33, 99)
 t.type("stty size\n")
 t.expect("33 99\r\n")
-# The shell redraws its prompt while it edits a long line: only what it says tells that the trap
-# is set.
-t.type("trap 'echo WINCH seen' WINCH; echo tr\"\"apped\n")
+# A shell that edits a line has a handler of its own; one that waits runs the trap.
+t.type("sh -c 'trap \"kill \\$!; echo WINCH seen; exit\" WINCH; sleep 1000 & echo tr\"\"apped; wait'\n")
 t.expect("trapped\r\n")
-t.expect("PROMPT> ")
 t.resize(40, 100)
-t.type("\n")
-t.expect("WINCH seen")
+t.expect("WINCH seen\r\n")
+t.expect("PROMPT> ")
 t.type("stty size\n")
 t.expect("40 100\r\n")
 
