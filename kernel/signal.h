@@ -4,7 +4,7 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 
 #include "kernel/wait.h"
@@ -53,7 +53,7 @@ struct k_sigaction {
 
 struct sigpending {
   sigset signal = 0;
-  std::deque<kernel_siginfo> queue;
+  std::list<kernel_siginfo> queue;  // nothing to allocate while it is empty, as nearly always
   bool has(int sig) const { return (signal & sigmask(sig)) != 0; }
 };
 

@@ -97,9 +97,10 @@ Result<wait_result> do_wait(wait_for which, int id, unsigned options) {
   bool any = false;
   auto look = [&] {
     any = false;
-    for (task_struct* t : std::vector(current->signal->threads)) {
+    // Whoever changes these lists while we look has an answer, and the walk ends there.
+    for (task_struct* t : current->signal->threads) {
       if (t != current && (options & __WNOTHREAD) != 0) continue;
-      for (task_struct* c : std::vector(t->children)) {
+      for (task_struct* c : t->children) {
         if (!c->ptrace.on && !c->is_group_leader()) continue;
         if (!eligible(*c, which, id, c->ptrace.on ? options | __WALL : options)) continue;
         any = true;
