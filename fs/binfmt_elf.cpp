@@ -261,7 +261,7 @@ Result<std::optional<interpreter>> open_interpreter(file& f, const elf_image& e)
   const auto name = TRY(interpreter_of(f, e));
   if (!name) return std::optional<interpreter>();
   interpreter in{.f = TRY(open_exec(AT_FDCWD, *name, 0))};
-  std::array<std::byte, 256> head{};
+  std::array<std::byte, 1024> head{};
   const size_t n = TRY(kernel_read(*in.f, head.data(), head.size(), 0));
   auto elf = read_elf(*in.f, std::span(head).first(n));
   if (!elf) return Err(elf.error() == ENOEXEC ? ELIBBAD : elf.error().value);
@@ -311,7 +311,7 @@ Result<void> install(linux_binprm& bprm, const elf_image& e, const load_span& sp
   TRY(mm.space->sync());
   for (const zero_tail& z : tails) {
     const std::vector<std::byte> zeros(z.len);
-    if (mm.space->force_copy_out(z.addr, zeros.data(), z.len) != 0) return Err(EFAULT);
+    if (mm.space->copy_out(z.addr, zeros.data(), z.len) != 0) return Err(EFAULT);
   }
   if (mm.space->copy_out(stack.sp(), stack.bytes().data(), stack.bytes().size()) != 0) return Err(EFAULT);
   e.isa->start_thread(*current, interp ? interp->entry : program.entry, stack.sp());

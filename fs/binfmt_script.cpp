@@ -6,7 +6,8 @@
 #include "fs/binfmts.h"
 
 Result<void> load_script(linux_binprm& bprm) {
-  std::string_view text(reinterpret_cast<const char*>(bprm.buf.data()), bprm.buf_len);
+  constexpr size_t kBinprmBufSize = 256;
+  const std::string_view text(reinterpret_cast<const char*>(bprm.buf.data()), std::min(bprm.buf_len, kBinprmBufSize));
   constexpr std::string_view kBlank = " \t";
   const size_t eol = text.find('\n');
   std::string_view line = text.substr(2, eol == std::string_view::npos ? eol : eol - 2);
@@ -15,7 +16,7 @@ Result<void> load_script(linux_binprm& bprm) {
   if (start == std::string_view::npos) return Err(ENOEXEC);
   line.remove_prefix(start);
   // A path cut off by the buffer's end could name another program: refuse it.
-  if (eol == std::string_view::npos && bprm.buf_len == bprm.buf.size() &&
+  if (eol == std::string_view::npos && text.size() == kBinprmBufSize &&
       line.find_first_of(kBlank) == std::string_view::npos)
     return Err(ENOEXEC);
   const size_t end = line.find_first_of(kBlank);

@@ -16,7 +16,9 @@ struct linux_binprm {
   std::string filename;               // AT_EXECFN and /proc
   std::string interp;                 // the path that a script's interpreter is given
   std::vector<std::string> argv, envp;
-  std::array<std::byte, 256> buf{};   // first bytes of the file, zero padded
+  // First bytes of the file, zero padded. Linux reads 256; the program headers, which nearly always
+  // follow, come along.
+  std::array<std::byte, 1024> buf{};
   size_t buf_len = 0;
   uint32_t euid = 0, egid = 0;        // effective ids after set-id bits
   bool secureexec = false;

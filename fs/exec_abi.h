@@ -1,6 +1,9 @@
 // execve as a system call: argv and envp are arrays of the guest's pointers.
 #pragma once
 
+#include <boost/container/static_vector.hpp>
+
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
@@ -14,8 +17,9 @@ namespace detail {
 inline constexpr size_t kMaxArgStrings = 0x7fffffff;
 inline constexpr uint64_t kMaxArgBytes = 8ULL << 20;
 
-// Reads guest memory a page at a time: the pointers stand in a row, and so do, nearly always, the
-// strings behind them, so that a whole environment costs a few host calls and not one a string.
+// Reads guest memory a page at a time and remembers the last few: the pointers stand in a row, and the
+// strings behind them in few places (the stack, a heap), so that both arrays cost a host call for each
+// page that they touch and not one for each string.
 class ArgReader {
  public:
   // A NUL-terminated string of less than `max` bytes; E2BIG if it is longer.
@@ -44,30 +48,34 @@ class ArgReader {
   // What is readable from `addr` to the end of its page.
   Result<std::span<const char>> at(uint64_t addr) {
     const uint64_t page = addr & kPageMask;
-    Cache& c = cache_[(addr >> kPageShift) % cache_.size()];
-    if (!c.valid || c.page != page) {
-      c.valid = false;
-      TRY(copy_from_user(c.bytes.data(), page, kPageSize));
-      c.page = page;
-      c.valid = true;
+    auto c = std::ranges::find(cache_, page, &Cache::page);
+    if (c == cache_.end()) {
+      if (cache_.size() < kMostPages)
+        c = cache_.emplace(c);
+      else
+        c = cache_.begin() + static_cast<ptrdiff_t>(next_++ % kMostPages);
+      c->page = kNoPage;
+      TRY(copy_from_user(c->bytes.data(), page, kPageSize));
+      c->page = page;
     }
-    return std::span<const char>(c.bytes).subspan(addr - page);
+    return std::span<const char>(c->bytes).subspan(addr - page);
   }
+  static constexpr uint64_t kNoPage = ~0ULL;
+  static constexpr size_t kMostPages = 4;
   struct Cache {
-    uint64_t page = 0;
-    bool valid = false;
+    uint64_t page = kNoPage;
     std::array<char, kPageSize> bytes;
   };
-  std::array<Cache, 2> cache_;  // one page of pointers, one of strings, if they differ in parity
+  boost::container::static_vector<Cache, kMostPages> cache_;
+  size_t next_ = 0;  // the oldest, once there are as many as may be
 };
 
 // A null array is an empty one. E2BIG when the strings alone exceed any limit.
 template <class Abi>
-Result<std::vector<std::string>> copy_strings(user_ptr<typename Abi::uword> array) {
+Result<std::vector<std::string>> copy_strings(ArgReader& reader, user_ptr<typename Abi::uword> array) {
   using Word = typename Abi::uword;
   std::vector<std::string> strings;
   if (!array) return strings;
-  ArgReader reader;
   uint64_t total = 0;
   for (size_t i = 0;; ++i) {
     const uint64_t p = TRY(reader.word<Word>(array.addr + i * sizeof(Word)));
@@ -89,7 +97,11 @@ SyscallResult sys_execveat(dirfd_t dirfd, user_str filename, user_ptr<typename A
   const bool nameless = own_image && !filename;
   std::string name = nameless ? std::string() : TRY(getname(filename, own_image || (flags & AT_EMPTY_PATH) != 0));
   const ReadExecStrings strings = [=]() -> Result<ExecStrings> {
-    return ExecStrings{TRY(detail::copy_strings<Abi>(argv)), TRY(detail::copy_strings<Abi>(envp))};
+    detail::ArgReader reader;
+    ExecStrings strings;
+    strings.argv = TRY(detail::copy_strings<Abi>(reader, argv));
+    strings.envp = TRY(detail::copy_strings<Abi>(reader, envp));
+    return strings;
   };
   TRY(do_execve(dirfd, std::move(name), strings, flags));
   return 0;
