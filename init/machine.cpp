@@ -11,7 +11,10 @@ std::expected<arch::Machine*, std::string> boot_machine(const BootOptions& optio
   else if (options.cpu_pin != "auto")
     o.cpu = std::atoi(options.cpu_pin.c_str());
   o.cpus = options.cpus;
-  o.thp = options.thp == "always" ? um::Thp::always : options.thp == "never" ? um::Thp::never : um::Thp::host;
+  o.thp = options.thp == "always" ? um::Thp::always
+          : options.thp == "never" ? um::Thp::never
+          : options.thp == "host"  ? um::Thp::host
+                                   : um::Thp::large;
   o.virtual_time = options.virtual_time;
   o.seed = options.seed;
   auto machine = um::make_machine(o);

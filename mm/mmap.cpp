@@ -68,12 +68,21 @@ unsigned implied_prot(const Ref<file>& f, unsigned prot) {
   return prot | PROT_EXEC;
 }
 
-Result<uint64_t> choose_address(mm_struct& mm, uint64_t addr, uint64_t len, unsigned map_flags) {
+// Since 6.7 (and, for whole huge pages only, 6.12) anonymous memory that huge pages would fill begins
+// at one: THP_ALIGNED of mm/huge_memory.c, not for 32-bit programs.
+uint64_t wished_alignment(const mm_struct& mm, const Ref<file>& f, uint64_t len, unsigned map_flags) {
+  constexpr uint64_t kHugePage = 2ULL << 20;
+  const bool fits = len >= kHugePage && len % kHugePage == 0 && mm.isa->word_bytes() == 8;
+  return fits && !f && (map_flags & MAP_SHARED) == 0 ? kHugePage : kPageSize;
+}
+
+Result<uint64_t> choose_address(mm_struct& mm, uint64_t addr, uint64_t len, unsigned map_flags,
+                                uint64_t align) {
   const uint64_t top = mm.isa->task_size();
   if ((map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) == 0) {
     addr &= kPageMask;
     if (addr != 0 && addr < kMmapMinAddr) addr = kMmapMinAddr;
-    return get_unmapped_area(mm, addr, len, map_flags);
+    return get_unmapped_area(mm, addr, len, map_flags, align);
   }
   if (len > top || addr > top - len) return Err(ENOMEM);
   if ((addr & ~kPageMask) != 0) return Err(EINVAL);
@@ -140,7 +149,7 @@ Result<uint64_t> do_mmap(mm_struct& mm, const Ref<file>& f, uint64_t addr, uint6
   if (too_many_vmas(mm, 1)) return Err(ENOMEM);
   if ((map_flags & MAP_FIXED_NOREPLACE) != 0) map_flags |= MAP_FIXED;
   prot = implied_prot(f, prot);
-  addr = TRY(choose_address(mm, addr, len, map_flags));
+  addr = TRY(choose_address(mm, addr, len, map_flags, wished_alignment(mm, f, len, map_flags)));
 
   mapping m;
   m.vma.start = addr;

@@ -54,7 +54,8 @@ Result<uint64_t> search_bottomup(mm_struct& mm, uint64_t len, window w) {
 
 }  // namespace
 
-Result<uint64_t> get_unmapped_area(mm_struct& mm, uint64_t hint, uint64_t len, unsigned map_flags) {
+Result<uint64_t> get_unmapped_area(mm_struct& mm, uint64_t hint, uint64_t len, unsigned map_flags,
+                                   uint64_t align) {
   const uint64_t top = mm.isa->task_size();
   if (len > top) return Err(ENOMEM);
   // The first two GiB, for code that jumps with 32-bit displacements; meaningless to 32-bit guests.
@@ -67,6 +68,9 @@ Result<uint64_t> get_unmapped_area(mm_struct& mm, uint64_t hint, uint64_t len, u
   }
   if (hint != 0 && len <= top - std::min(hint, top) && range_is_free(mm, hint, hint + len))
     return hint;
-  if (auto found = search_topdown(mm, len, {kMmapMinAddr, mm.mmap_base})) return found;
+  const window below{kMmapMinAddr, mm.mmap_base};
+  if (align > kPageSize && hint == 0 && len <= top - align)
+    if (auto found = search_topdown(mm, len + align, below)) return (*found + align - 1) & ~(align - 1);
+  if (auto found = search_topdown(mm, len, below)) return found;
   return search_bottomup(mm, len, {page_align(top / 3), top});
 }

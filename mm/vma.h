@@ -60,8 +60,10 @@ uint64_t locked_vm(const mm_struct& mm);
 bool can_do_mlock(const mm_struct& mm, uint64_t more);  // RLIMIT_MEMLOCK, CAP_IPC_LOCK
 bool task_capable(int cap);                             // capable(); true outside any task
 
-// A place for len bytes, the hint's if it is free. ENOMEM.
-Result<uint64_t> get_unmapped_area(mm_struct& mm, uint64_t hint, uint64_t len, unsigned map_flags);
+// A place for len bytes, the hint's if it is free. ENOMEM. `align`, a power of two, is a wish: it is
+// heard where there is room and no hint.
+Result<uint64_t> get_unmapped_area(mm_struct& mm, uint64_t hint, uint64_t len, unsigned map_flags,
+                                   uint64_t align = kPageSize);
 // Grows a stack area down so that it covers addr. ENOMEM if limits or neighbours forbid it.
 Result<void> expand_stack(mm_struct& mm, vm_area_struct& vma, uint64_t addr);
 // Frees what an mm maps and what it is charged for.

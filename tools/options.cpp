@@ -317,7 +317,11 @@ void add_boot_options(CLI::App& app, BootWords& w, bool tracing) {
   const char* machine = "Machine";
   one("--cpus", w.cpus, "Host CPUs that guest programs may use", "N")->group(machine);
   one("--cpu", w.cpu, "Home CPU of the kernel: auto, none, or its number", "PIN")->group(machine);
-  one("--thp", w.thp, "Huge pages for guest memory: host, always, never", "MODE")->group(machine);
+  one("--thp", w.thp,
+      "Huge pages: large (mappings of 32 MiB and more ask for them), always (all from 2 MiB on), "
+      "host (none asks), never",
+      "MODE")
+      ->group(machine);
 
   app.add_flag("-v,--verbose", w.verbose,
                "Kernel messages on stderr; backtrace of a program that crashes");
@@ -431,7 +435,7 @@ Parsed<void> set_machine(BootOptions& o, const BootWords& w) {
           fmt::format("--cpu: '{}' is no CPU: try --cpu=auto, --cpu=none or --cpu=0", w.cpu));
   }
   if (!w.cpu.empty()) o.cpu_pin = w.cpu;
-  return set_choice(o.thp, "--thp", w.thp, {"host", "always", "never"});
+  return set_choice(o.thp, "--thp", w.thp, {"large", "always", "host", "never"});
 }
 
 Parsed<void> set_limits(BootOptions& o, const BootWords& w) {

@@ -23,7 +23,7 @@ class Engine {
   struct Config {
     size_t pool = 8;
     bool virtual_time = false;
-    bool thp_always = false;
+    uint64_t huge_from = ~0ULL;   // anonymous mappings of so many bytes ask for huge pages
     std::vector<int> home_cpus;   // where the kernel and its stubs run; empty: not bound
     std::vector<int> other_cpus;  // where run_away goes
   };
@@ -33,7 +33,7 @@ class Engine {
   StubPool& pool() { return pool_; }
   BackingCache& backings() { return backings_; }
   EventLoop& events() { return events_; }
-  bool thp_always() const { return config_.thp_always; }
+  uint64_t huge_from() const { return config_.huge_from; }
 
   // Waits for a new stub's first stop; false if it died.
   bool born(Stub& stub);

@@ -10,7 +10,6 @@
 
 namespace um {
 namespace {
-constexpr uint64_t kHugePage = 2ULL << 20;
 constexpr arch::Prot kProtMask = PROT_READ | PROT_WRITE | PROT_EXEC;
 }  // namespace
 
@@ -35,7 +34,7 @@ void HostSpace::map(uint64_t addr, uint64_t len, arch::Prot prot, const arch::Ba
                      fd < 0 ? 0 : backing.offset));
   if (fd < 0) {
     bytes_ += len;
-    if (engine_.thp_always() && len >= kHugePage) push(os::call_madvise_hugepage(addr, len));
+    if (len >= engine_.huge_from()) push(os::call_madvise_hugepage(addr, len));
   }
 }
 

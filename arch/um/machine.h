@@ -12,7 +12,9 @@
 
 namespace um {
 
-enum class Thp : uint8_t { host, always, never };
+// Transparent huge pages in guests: as the host has it, asked for where a mapping is so large that a
+// fork would cost milliseconds without, asked for wherever one fits, forbidden.
+enum class Thp : uint8_t { host, large, always, never };
 
 struct Options {
   // Kernel and stubs share one CPU: a hand-over across CPUs costs ten times as much.
@@ -20,8 +22,7 @@ struct Options {
   int cpu = kCpuAuto;
   // CPUs that guests may use at once (run_away); 0: all that the host grants.
   unsigned cpus = 0;
-  // Transparent huge pages in guests.
-  Thp thp = Thp::host;
+  Thp thp = Thp::large;
   // Empty stubs kept in stock.
   unsigned pool = 8;
   // Time jumps instead of passing, random numbers come from `seed`: two runs are the same.

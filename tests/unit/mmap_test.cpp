@@ -239,6 +239,17 @@ TEST_F(Mmap, HolesAreFilledFromTheTop) {
   EXPECT_EQ(areas(a), "0-8 3;");
 }
 
+// As Linux since 6.12: what huge pages would fill begins at one, everything else in the next hole.
+TEST_F(Mmap, WholeHugePagesAreAligned) {
+  constexpr uint64_t kHuge = 2 << 20;
+  anon(P);
+  const uint64_t huge = anon(2 * kHuge), odd = anon(2 * kHuge + P);
+  EXPECT_EQ(huge % kHuge, 0U);
+  EXPECT_EQ(odd, huge - 2 * kHuge - P);
+  const uint64_t file = *do_mmap(mm(), make_ref<TestFile>(O_RDWR), 0, kHuge, PROT_READ, MAP_PRIVATE, 0);
+  EXPECT_EQ(file, odd - kHuge);
+}
+
 TEST_F(Mmap, FixedReplaces) {
   const uint64_t a = anon(4 * P);
   EXPECT_EQ(anon(P, a + P, PROT_READ), a + P);
