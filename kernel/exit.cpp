@@ -46,30 +46,37 @@ task_struct* find_new_reaper(task_struct& father) {
   return child_reaper();
 }
 
+void reparent(task_struct& t, task_struct& father, task_struct* reaper) {
+  if (t.p_opptr != &father || &t == &father) return;
+  t.p_opptr = reaper;
+  if (t.p_pptr != &father) return;
+  t.p_pptr = reaper;
+  std::erase(father.children, &t);
+  if (!t.is_group_leader()) return;
+  if (reaper == nullptr) return;
+  reaper->children.push_back(&t);
+  if (t.pdeath_signal != 0) {
+    kernel_siginfo info;
+    info.si_signo = t.pdeath_signal;
+    info.si_code = SI_USER;
+    info.pid = father.pid;
+    (void)send_signal(t, info, false);
+  }
+  if (reaper->signal == father.signal) return;
+  t.exit_signal = SIGCHLD;
+  if (t.exit_state == EXIT_ZOMBIE && t.signal->nr_threads == 1 && do_notify_parent(t, t.exit_signal)) release_task(t);
+  else kill_orphaned_pgrp(t, &father);
+}
+
 void forget_original_parent(task_struct& father) {
   task_struct* reaper = find_new_reaper(father);
-  // Children of all kinds, those that a tracer took over included.
-  for_each_task([&](task_struct& t) {
-    if (t.p_opptr != &father || &t == &father) return;
-    t.p_opptr = reaper;
-    if (t.p_pptr != &father) return;
-    t.p_pptr = reaper;
-    std::erase(father.children, &t);
-    if (!t.is_group_leader()) return;
-    if (reaper == nullptr) return;
-    reaper->children.push_back(&t);
-    if (t.pdeath_signal != 0) {
-      kernel_siginfo info;
-      info.si_signo = t.pdeath_signal;
-      info.si_code = SI_USER;
-      info.pid = father.pid;
-      (void)send_signal(t, info, false);
-    }
-    if (reaper->signal == father.signal) return;
-    t.exit_signal = SIGCHLD;
-    if (t.exit_state == EXIT_ZOMBIE && t.signal->nr_threads == 1 && do_notify_parent(t, t.exit_signal)) release_task(t);
-    else kill_orphaned_pgrp(t, &father);
-  });
+  // A tracer has taken over children, maybe of this father: only a look at everybody finds them.
+  if (anybody_traced()) return for_each_task([&](task_struct& t) { reparent(t, father, reaper); });
+  // Processes are on their parent's list; each has its threads. What is released stays valid here.
+  std::vector<Ref<task_struct>> orphans;
+  for (task_struct* child : father.children)
+    for (task_struct* t : child->signal->threads) orphans.emplace_back(t);
+  for (const Ref<task_struct>& t : orphans) reparent(*t, father, reaper);
 }
 
 void account_dead_thread(task_struct& t) {
@@ -120,6 +127,7 @@ void release_task(task_struct& t) {
   account_dead_thread(t);
   signal_struct& s = *t.signal;
   t.exit_state = EXIT_DEAD;
+  if (t.ptrace.on) ptrace_unlink(t);
   task_struct* leader = t.group_leader;
   std::erase(s.threads, &t);
   s.nr_threads = static_cast<unsigned>(s.threads.size());

@@ -15,6 +15,9 @@ enum : long {
 
 bool traced(const task_struct& t) { return t.ptrace.on; }
 
+// How many tasks are: with none, every exit is spared a walk over all tasks.
+unsigned traced_tasks = 0;
+
 void tell_tracer(task_struct& t, int why, int status) {
   task_struct& tracer = *t.p_pptr;
   kernel_siginfo chld;
@@ -99,6 +102,7 @@ int on_signal(int sig, kernel_siginfo& info) {
 bool is_traced_hook(const task_struct& t) { return traced(t); }
 
 void link(task_struct& tracee, task_struct& tracer, bool seized) {
+  if (!traced(tracee)) ++traced_tasks;
   tracee.ptrace = ptrace_state{};
   tracee.ptrace.on = true;
   tracee.ptrace.seized = seized;
@@ -242,7 +246,10 @@ void ptrace_exec(int old_pid) {
   }
 }
 
+bool anybody_traced() { return traced_tasks != 0; }
+
 void ptrace_unlink(task_struct& t) {
+  if (traced(t)) --traced_tasks;
   t.ptrace.on = t.ptrace.syscall = t.ptrace.sysemu = t.ptrace.singlestep = t.ptrace.trap_pending = false;
   // Its group may be stopped while the tracer let it run: now it stops too.
   if (t.exit_state == 0 && t.signal->group_stop_sig != 0) {
@@ -256,6 +263,7 @@ void ptrace_unlink(task_struct& t) {
 }
 
 void exit_ptrace(task_struct& tracer) {
+  if (!anybody_traced()) return;
   for_each_task([&](task_struct& t) {
     if (!traced(t) || t.p_pptr != &tracer) return;
     const bool kill = (t.ptrace.options & PTRACE_O_EXITKILL) != 0;

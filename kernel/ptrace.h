@@ -27,6 +27,7 @@ bool ptrace_syscall_enter();
 void ptrace_syscall_exit();
 void ptrace_exec(int old_pid);              // after a successful execve
 void ptrace_unlink(task_struct& tracee);    // back to the real parent
+bool anybody_traced();
 void exit_ptrace(task_struct& tracer);      // the tracer exits
 
 // PTRACE_* in kernel form: `data` is what the register holds; word-sized results go through `result`.

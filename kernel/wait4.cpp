@@ -95,23 +95,34 @@ std::optional<wait_result> look_at(task_struct& c, unsigned options) {
 Result<wait_result> do_wait(wait_for which, int id, unsigned options) {
   wait_result found;
   bool any = false;
+  // True if this child is what is waited for, and says something.
+  auto consider = [&](task_struct& c) {
+    if (!c.ptrace.on && !c.is_group_leader()) return false;
+    if (!eligible(c, which, id, c.ptrace.on ? options | __WALL : options)) return false;
+    any = true;
+    auto r = look_at(c, options);
+    if (r) found = *r;
+    return r.has_value();
+  };
   auto look = [&] {
     any = false;
-    // Whoever changes these lists while we look has an answer, and the walk ends there.
-    for (task_struct* t : current->signal->threads) {
-      if (t != current && (options & __WNOTHREAD) != 0) continue;
-      for (task_struct* c : t->children) {
-        if (!c->ptrace.on && !c->is_group_leader()) continue;
-        if (!eligible(*c, which, id, c->ptrace.on ? options | __WALL : options)) continue;
-        any = true;
-        if (auto r = look_at(*c, options)) {
-          found = *r;
-          return true;
-        }
+    if (which == wait_for::pid) {
+      // One child of a thousand: not by way of the others (do_wait_pid, since 5.12).
+      task_struct* c = find_task_by_pid(id);
+      const task_struct* parent = c != nullptr ? c->p_pptr : nullptr;
+      if (parent != nullptr && parent->signal == current->signal &&
+          (parent == current || (options & __WNOTHREAD) == 0) && consider(*c))
+        return true;
+    } else {
+      // Whoever changes these lists while we look has an answer, and the walk ends there.
+      for (task_struct* t : current->signal->threads) {
+        if (t != current && (options & __WNOTHREAD) != 0) continue;
+        for (task_struct* c : t->children)
+          if (consider(*c)) return true;
       }
     }
     // A child that somebody else traces is still a child to wait for.
-    if (!any)
+    if (!any && anybody_traced())
       for_each_task([&](task_struct& c) {
         if (c.ptrace.on && c.p_opptr->signal == current->signal && c.is_group_leader() && eligible(c, which, id, options))
           any = true;
