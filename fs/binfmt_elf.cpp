@@ -48,6 +48,7 @@ Result<elf_image> parse(file& f, std::span<const std::byte> head) {
     std::memcpy(table.data(), head.data() + eh.e_phoff, bytes);
   else if (TRY(kernel_read(f, table.data(), bytes, eh.e_phoff)) != bytes)
     return Err(ENOEXEC);
+  e.phdrs.reserve(table.size());
   for (const Phdr& p : table)
     e.phdrs.push_back({p.p_type, p.p_flags, p.p_offset, p.p_vaddr, p.p_filesz, p.p_memsz, p.p_align});
   return e;
@@ -144,7 +145,7 @@ Result<loaded> map_image(mm_struct& mm, const Ref<file>& f, const elf_image& e, 
 // aligned: argc, argv[], envp[], auxiliary vector.
 class StackImage {
  public:
-  StackImage(uint64_t top, unsigned word) : top_(top), word_(word) {}
+  StackImage(uint64_t top, unsigned word) : top_(top), word_(word) { bytes_.reserve(2 * kPageSize); }
 
   uint64_t push(const void* data, size_t n) {
     bytes_.insert(bytes_.begin(), static_cast<const std::byte*>(data), static_cast<const std::byte*>(data) + n);
@@ -176,6 +177,10 @@ class StackImage {
 
 uint64_t push_strings(StackImage& stack, const std::vector<std::string>& list, std::vector<uint64_t>& addresses) {
   std::string block;
+  size_t bytes = 0;
+  for (const std::string& s : list) bytes += s.size() + 1;
+  block.reserve(bytes);
+  addresses.reserve(list.size());
   for (const std::string& s : list) block.append(s).push_back('\0');
   uint64_t at = stack.push_block(block, false);
   const uint64_t start = at;

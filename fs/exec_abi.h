@@ -76,6 +76,7 @@ Result<std::vector<std::string>> copy_strings(ArgReader& reader, user_ptr<typena
   using Word = typename Abi::uword;
   std::vector<std::string> strings;
   if (!array) return strings;
+  strings.reserve(32);  // most environments
   uint64_t total = 0;
   for (size_t i = 0;; ++i) {
     const uint64_t p = TRY(reader.word<Word>(array.addr + i * sizeof(Word)));
