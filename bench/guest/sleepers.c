@@ -1,4 +1,4 @@
-// A system call while many other processes sleep (tasks=N, 1000 unless told).
+// A system call, and a whole process, while many other processes sleep (tasks=N, 1000 unless told).
 #include "bench.h"
 
 static pid_t* sleepers;
@@ -40,9 +40,23 @@ static void setup(void) {
   close(born[0]), close(born[1]);
 }
 
-static double run(long n) {
+static double run_getpid(long n) {
   double start = now();
   for (long i = 0; i < n; ++i) syscall(SYS_getpid);
   return now() - start;
 }
-QUESTION(getpid_asleep, .what = "getpid() with 1,000 other processes asleep", .setup = setup, .teardown = teardown, .run = run)
+QUESTION(getpid_asleep, .what = "getpid() with 1,000 other processes asleep", .setup = setup, .teardown = teardown,
+         .run = run_getpid)
+
+static double run_vfork(long n) {
+  double start = now();
+  for (long i = 0; i < n; ++i) {
+    pid_t child = vfork();
+    if (child == 0) _exit(0);
+    if (child < 0) trouble("vfork");
+    reap(child);
+  }
+  return now() - start;
+}
+QUESTION(vfork_asleep, .what = "vfork + _exit + wait with 1,000 other children asleep", .setup = setup,
+         .teardown = teardown, .run = run_vfork)

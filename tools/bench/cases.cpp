@@ -20,6 +20,7 @@ constexpr std::array kCases = {
     Case{"fork_call", kFork, true, "fork until it returns"},
     Case{"exit", kFork, true, "_exit until wait returns"},
     Case{"vfork_exec_libc", kFork, false, "vfork + exec of a glibc program + wait"},
+    Case{"vfork_asleep", kFork, false, "vfork + _exit + wait, 1,000 asleep"},
     Case{"exec", kFork, false, "exec"},
     Case{"wait", kFork, false, "wait for a dead child"},
     Case{"thread", kFork, false, "pthread_create + pthread_join"},
