@@ -25,6 +25,7 @@
 #include "kernel/params.h"
 #include "kernel/preempt.h"
 #include "kernel/profile.h"
+#include "kernel/ptrace.h"
 #include "kernel/sched.h"
 #include "kernel/time_limit.h"
 #include "kernel/utsname.h"
@@ -193,6 +194,15 @@ int run_program(void*) {
 
 int exit_status(int code) { return (code & 0x7f) != 0 ? 128 + (code & 0x7f) : code >> 8 & 0xff; }
 
+// A child has asked its parent to trace it (PTRACE_TRACEME). This one traces nobody: the child goes on
+// with its signal, but for the traps that only a tracer wants.
+void let_go(const wait_result& r) {
+  task_struct* t = find_task_by_pid(r.pid);
+  if (t == nullptr) return;
+  ptrace_unlink(*t);
+  ptrace_resume(*t, r.si_status == SIGTRAP ? 0 : static_cast<uint64_t>(r.si_status));
+}
+
 // The built-in init: pid 1 as long as the program runs.
 int built_in_init() {
   auto pid = kernel_thread(run_program, nullptr, SIGCHLD);
@@ -204,6 +214,10 @@ int built_in_init() {
   main_child = *pid;
   for (;;) {
     auto r = do_wait(wait_for::any, 0, WEXITED | __WALL);
+    if (r && r->si_code == CLD_TRAPPED) {
+      let_go(*r);
+      continue;
+    }
     if (r && r->pid == main_child) {
       halt_system(exit_status(r->status));
       break;

@@ -52,6 +52,7 @@ expect(shell("echo out; echo err >&2"), out="out\n", err="err\n")
 # pid 1 reaps what the program leaves behind; the system ends with the program.
 expect(shell("(sleep 1000 &) ; echo done"), out="done\n")
 expect(shell("trap 'echo bye' EXIT; sh -c 'exit 4'; echo $?"), out="4\nbye\n")
+expect(run("run", os.path.join(GUESTS, "tracing.64"), "lonely"), 3, out_has="went on\n")
 expect(run("boot", "--init=" + BUSYBOX, "sh", "-c", "echo $$; exit 9"), 9, out="1\n")
 expect(run("boot", "--init=/no/such"), 127, out="")
 finish()

@@ -96,7 +96,16 @@ static void signals(void) {
   stopped(pid, "another signal");
   R(ptrace(PTRACE_CONT, pid, NULL, NULL));
 }
-int main(void) {
+// Asks a parent who traces nobody (tests/cli/test_exit.py).
+static int lonely(void) {
+  R(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+  signal(SIGUSR1, SIG_IGN);
+  raise(SIGUSR1);
+  execl("/bin/busybox", "sh", "-c", "echo went on; exit 3", NULL);
+  return 1;
+}
+int main(int argc, char** argv) {
+  if (argc == 2 && strcmp(argv[1], "lonely") == 0) return lonely();
   attach_stopped();
   attach_running();
   traced_vfork();
