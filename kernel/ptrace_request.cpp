@@ -39,15 +39,17 @@ Result<long> peek_user(task_struct& t, uint64_t offset, uint64_t* word) {
   const std::vector<std::byte> regs = t.isa->user_regs(t.thread);
   const size_t n = t.isa->word_bytes();
   *word = 0;
-  if (offset % n != 0) return Err(EIO);
-  if (offset + n <= regs.size()) std::copy_n(regs.data() + offset, n, reinterpret_cast<std::byte*>(word));
+  // Behind the registers struct user has what nothing fills in here; behind its end there is nothing.
+  const size_t user_bytes = n == 8 ? 928 : 284;
+  if (offset % n != 0 || offset >= user_bytes) return Err(EIO);
+  if (offset <= regs.size() - n) std::copy_n(regs.data() + offset, n, reinterpret_cast<std::byte*>(word));
   return 0;
 }
 
 Result<long> poke_user(task_struct& t, uint64_t offset, uint64_t word) {
   std::vector<std::byte> regs = t.isa->user_regs(t.thread);
   const size_t n = t.isa->word_bytes();
-  if (offset % n != 0 || offset + n > regs.size()) return Err(EIO);
+  if (offset % n != 0 || offset > regs.size() - n) return Err(EIO);
   std::copy_n(reinterpret_cast<const std::byte*>(&word), n, regs.data() + offset);
   TRY(t.isa->set_user_regs(t.thread, regs));
   return 0;

@@ -24,6 +24,11 @@ static void attach_stopped(void) {
   errno = 0;
   T(ptrace(PTRACE_PEEKDATA, pid, (void*)&word, NULL) == 7);
   R(ptrace(PTRACE_POKEDATA, pid, (void*)&word, (void*)8L));
+  // No word begins before the registers, or behind struct user.
+  R(ptrace(PTRACE_PEEKUSER, pid, (void*)-sizeof(long), NULL));
+  R(ptrace(PTRACE_POKEUSER, pid, (void*)-sizeof(long), NULL));
+  R(ptrace(PTRACE_PEEKUSER, pid, (void*)(sizeof(struct user) + 64), NULL));
+  R(ptrace(PTRACE_PEEKUSER, pid, (void*)1, NULL));
   R(ptrace(PTRACE_DETACH, pid, NULL, NULL));
   R(ptrace(PTRACE_PEEKDATA, pid, (void*)&word, NULL));
   kill(pid, SIGCONT);
