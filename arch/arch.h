@@ -123,9 +123,18 @@ class UserSpace {
   // Takes contiguous zeroed memory, where it is free or at a given place; unmap() gives it back, whole
   // or in part. ENOMEM.
   virtual Result<uint64_t> allocate(uint64_t bytes, uint64_t at = 0);
+  // Memory that several spaces have, all at its own address. The first call makes it, zeroed; it is there
+  // as long as a space or somebody else holds `memory`. unmap() lets go of it. ENOMEM; EINVAL if this
+  // space has it already.
+  virtual Result<uint64_t> share(std::shared_ptr<void>& memory, uint64_t bytes);
+  // Makes what the base register reaches longer. Where there is no room the whole of it moves (see
+  // moved()) and the registers of `thread`, the only one, with it; or, if it may not, ENOMEM. Answers by
+  // how much it moved.
+  virtual Result<uint64_t> extend_data(thread_struct& thread, uint64_t bytes, bool may_move);
   // The program reaches its data, [start, start + len), through a base register: its pointers are
   // offsets from `base`, and those that system calls get are taken so.
   virtual void set_data_base(uint64_t /*start*/, uint64_t /*len*/, uint64_t /*base*/) {}
+  virtual uint64_t data_bytes() const { return 0; }  // len
   // Of a copy made by dup(): what was at `addr` in the original is here in the copy.
   virtual uint64_t moved(uint64_t addr) const { return addr; }
   // What a program calls this address: programs of the base-register ABI count from their base.

@@ -30,6 +30,8 @@ const Isa* isa_by_name(std::string_view name) {
 
 Result<std::unique_ptr<UserSpace>> Isa::new_space() const { return arch::machine().new_space(*this); }
 Result<uint64_t> UserSpace::allocate(uint64_t, uint64_t) { return Err(ENOSYS); }
+Result<uint64_t> UserSpace::share(std::shared_ptr<void>&, uint64_t) { return Err(ENOSYS); }
+Result<uint64_t> UserSpace::extend_data(thread_struct&, uint64_t, bool) { return Err(ENOSYS); }
 
 Machine& machine() { return *the_machine; }
 void set_machine(Machine* machine) { the_machine = machine; }

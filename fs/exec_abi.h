@@ -55,7 +55,11 @@ class ArgReader {
       else
         c = cache_.begin() + static_cast<ptrdiff_t>(next_++ % kMostPages);
       c->page = kNoPage;
-      TRY(copy_from_user(c->bytes.data(), page, kPageSize));
+      // A page may begin with what nobody may read (the first of a base-register program).
+      if (!copy_from_user(c->bytes.data(), page, kPageSize)) {
+        TRY(copy_from_user(c->bytes.data() + (addr - page), addr, kPageSize - (addr - page)));
+        return std::span<const char>(c->bytes).subspan(addr - page);
+      }
       c->page = page;
     }
     return std::span<const char>(c->bytes).subspan(addr - page);

@@ -1,7 +1,7 @@
 // Shared memory segments: see ipc/shm.h. Linux: ipc/shm.c. A segment is a memfd; each attachment
 // maps it through a file of its own, as in Linux, so that shmdt finds what belongs together.
 // Differences: attachments are counted when somebody asks (over all address spaces); no huge pages;
-// SHM_LOCK only sets the flag.
+// SHM_LOCK only sets the flag; without an MMU a process can attach a segment once.
 #include "ipc/shm.h"
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include "fs/fs.h"
 #include "fs/ramfs/ramfs.h"
 #include "mm/mm.h"
+#include "mm/nommu.h"
 
 namespace {
 
@@ -20,6 +21,10 @@ struct shmid_kernel : kern_ipc_perm {
   int cpid = 0, lpid = 0;
   unsigned files = 0;  // attachments that are mapped anywhere
   Ref<file> memory;
+  // Without an MMU there are no pages to map: the segment is a piece of flat memory. What was attached one
+  // way cannot be attached the other way.
+  std::shared_ptr<void> flat;
+  bool paged = false;
 };
 
 ipc_ids<shmid_kernel>& ids() {
@@ -86,6 +91,25 @@ Result<Ref<shmid_kernel>> new_segment(uint64_t size, int flags) {
   return s;
 }
 
+// On a machine without an MMU: where the segment is, in every process.
+Result<uint64_t> attach_flat(shmid_kernel& s, const Ref<file>& f, uint64_t addr, unsigned prot) {
+  mm_struct& mm = *current->mm;
+  if (addr != 0 || s.paged) return Err(EINVAL);
+  if (mm.base_register) return Err(ENOMEM);
+  const uint64_t at = TRY(mm.space->share(s.flat, s.segsz));
+  TRY(nommu_enter(mm, at, s.segsz, prot | VM_SHARED, f));
+  return at;
+}
+
+Result<uint64_t> attach_pages(shmid_kernel& s, const Ref<file>& f, uint64_t addr, unsigned prot,
+                              unsigned map) {
+  if (s.flat) return Err(EINVAL);
+  const Result<uint64_t> at = do_mmap(*current->mm, f, addr, page_align(s.segsz), prot, map, 0);
+  if (!at) return Err(at.error() == EEXIST ? EINVAL : at.error().value);
+  s.paged = true;
+  return at;
+}
+
 }  // namespace
 
 Result<long> do_shmget(int key, uint64_t size, int flags) {
@@ -120,8 +144,8 @@ Result<uint64_t> do_shmat(int id, uint64_t addr, int flags) {
   const Ref<shmid_kernel> s = TRY(ids().obtain(id));
   TRY(ipcperms(*s, access));
   const Ref<file> f = make_ref<shm_file>(s, read_only);
-  const Result<uint64_t> at = do_mmap(*current->mm, f, addr, page_align(s->segsz), prot, map, 0);
-  if (!at) return Err(at.error() == EEXIST ? EINVAL : at.error().value);
+  const uint64_t at = TRY(current->isa->has_mmu() ? attach_pages(*s, f, addr, prot, map)
+                                                  : attach_flat(*s, f, addr, prot));
   s->atime = ipc_seconds();
   s->lpid = current->tgid;
   return at;

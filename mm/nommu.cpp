@@ -25,6 +25,54 @@ Result<void> fill_from_file(mm_struct& mm, const Ref<file>& f, uint64_t addr, ui
   return {};
 }
 
+// What a program means by an address: programs of the base-register ABI count from their base.
+uint64_t absolute(const mm_struct& mm, uint64_t view) {
+  return static_cast<uint32_t>(view - mm.space->user_view(0));
+}
+
+// The space has moved its data: so have the areas there and the break.
+void follow_data(mm_struct& mm, uint64_t by) {
+  std::vector<vm_area_struct> moving;
+  for (auto it = mm.mmap.begin(); it != mm.mmap.end();) {
+    if (mm.space->moved(it->first) == it->first) {
+      ++it;
+      continue;
+    }
+    moving.push_back(std::move(it->second));
+    it = mm.mmap.erase(it);
+  }
+  for (vm_area_struct& v : moving) {
+    const uint64_t len = v.end - v.start;
+    v.start = mm.space->moved(v.start);
+    v.end = v.start + len;
+    mm.mmap.emplace(v.start, std::move(v));
+  }
+  for (uint64_t* at : {&mm.start_data, &mm.end_data, &mm.start_brk, &mm.brk, &mm.end_brk})
+    *at = static_cast<uint32_t>(*at + by);
+}
+
+// A fork that changes the base must copy all that it reaches, so a mapping lies behind the stack, in a hole
+// that an earlier one left or at the end, where the piece becomes longer.
+Result<uint64_t> allocate_data(mm_struct& mm, uint64_t len, unsigned vm_flags, const Ref<file>& f) {
+  len = page_align(len);
+  const uint64_t base = absolute(mm, 0);
+  uint64_t at = page_align(absolute(mm, mm.env_end));
+  const uint64_t end = base + mm.space->data_bytes();
+  for (auto it = vma_find(mm, at); it != mm.mmap.end() && it->first < end && it->first < at + len;
+       ++it)
+    at = it->second.end;
+  if (at + len > end) {
+    const bool alone = mm.mm_users == 1;
+    const uint64_t by = TRY(mm.space->extend_data(current->thread, at + len - end, alone));
+    if (by != 0) follow_data(mm, by);
+    at = static_cast<uint32_t>(at + by);
+  }
+  const std::vector<std::byte> zeros(len);
+  if (mm.space->copy_out(mm.space->user_view(at), zeros.data(), len) != 0) return Err(EFAULT);
+  TRY(nommu_enter(mm, at, len, vm_flags, f));
+  return at;
+}
+
 Result<unsigned> checked_flags(const Ref<file>& f, unsigned prot, unsigned map_flags) {
   if ((map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0) return Err(EINVAL);
   const unsigned type = map_flags & MAP_TYPE;
@@ -92,20 +140,21 @@ Result<uint64_t> nommu_allocate(mm_struct& mm, uint64_t bytes, unsigned vm_flags
 Result<uint64_t> nommu_mmap(mm_struct& mm, const Ref<file>& f, uint64_t len, unsigned prot,
                             unsigned map_flags, uint64_t offset) {
   const unsigned flags = TRY(checked_flags(f, prot, map_flags));
-  // One base register cannot name memory elsewhere: such a program's heap is brk's.
-  if (mm.base_register) return Err(ENOMEM);
   if (len > mm.isa->task_size() || !may_expand_vm(mm, len, flags)) return Err(ENOMEM);
-  const uint64_t addr = TRY(nommu_allocate(mm, len, flags, f));
-  if (!f) return addr;
+  const bool in_reach = mm.base_register && chosen == NommuFork::rebase;
+  const uint64_t addr = TRY(in_reach ? allocate_data(mm, len, flags, f)
+                                     : nommu_allocate(mm, len, flags, f));
+  if (!f) return mm.space->user_view(addr);
   vma_find(mm, addr)->second.pgoff = offset;
   if (auto filled = fill_from_file(mm, f, addr, len, offset); !filled) {
-    (void)nommu_munmap(mm, addr, len);
+    (void)nommu_munmap(mm, mm.space->user_view(addr), len);
     return std::unexpected(filled.error());
   }
-  return addr;
+  return mm.space->user_view(addr);
 }
 
 Result<void> nommu_munmap(mm_struct& mm, uint64_t addr, uint64_t len) {
+  addr = absolute(mm, addr);
   const auto it = vma_find(mm, addr);
   if (it == mm.mmap.end() || it->second.start > addr || it->second.end < addr + len)
     return Err(EINVAL);
@@ -136,9 +185,10 @@ Result<uint64_t> nommu_mremap(mm_struct& mm, uint64_t addr, uint64_t old_len, ui
   new_len = page_align(new_len);
   if (old_len == 0 || new_len == 0 || (addr & ~kPageMask) != 0 || (flags & MREMAP_FIXED) != 0)
     return Err(EINVAL);
-  const auto it = vma_find(mm, addr);
-  if (it == mm.mmap.end() || it->second.start != addr) return Err(EINVAL);
-  const uint64_t have = it->second.end - addr;
+  const uint64_t start = absolute(mm, addr);
+  const auto it = vma_find(mm, start);
+  if (it == mm.mmap.end() || it->second.start != start) return Err(EINVAL);
+  const uint64_t have = it->second.end - start;
   if (old_len != have) return Err(EFAULT);
   if ((it->second.flags & VM_SHARED) != 0) return Err(EPERM);
   if (new_len > have) return Err(ENOMEM);

@@ -50,7 +50,9 @@ bool access_ok(uint64_t addr, uint64_t n) {
   if (current == nullptr) return false;
   if (current->kernel_ds) return true;  // a kernel thread that calls its own table (kernel/kthread.cpp)
   if (!current->mm) return false;
-  const uint64_t top = current->mm->isa->task_size();
+  // Without an MMU the space judges every address itself; a program's own view of it may be any.
+  const arch::Isa& isa = *current->mm->isa;
+  const uint64_t top = isa.has_mmu() ? isa.task_size() : uint64_t{UINT32_MAX} + 1;
   return n <= top && addr <= top - n;
 }
 

@@ -28,6 +28,16 @@ for swi in ["user-stack", "kernel-stack", "registers"]:
                 if "BUG: the swi frame" in outcome.err and swi != "user-stack":
                     fail(outcome, "nothing was pushed on the user's stack")
 
+# Base-register programs have a careful wrapper of their own: $r6 waits in a special register.
+for deed, transcript in DEEDS.items():
+    for k in [["nommu-fork=rebase"], ["nommu-fork=rebase", "swi=registers"], []]:
+        for kind in ["flt", "elf"]:
+            expect(image(f"vforktest-base.{kind}", "careful", deed, k=k), 0, out=PARENT.format("careful") + transcript + BACK,
+                   err="")
+outcome = image("vforktest-base.elf", "naive", "straight", k=["nommu-fork=rebase"])
+if outcome.status == 0 or "BUG: the stack of task 2" not in outcome.err:
+    fail(outcome, "expected a lost parent and why")
+
 # ---- the words, who wrote them, from where -----------------------------------------------------------------
 for swi in ["user-stack", "kernel-stack", "registers"]:
     # The child's last swi leaves the very words that the parent's left; the C function's frame is what broke.

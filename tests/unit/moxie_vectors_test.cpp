@@ -60,22 +60,21 @@ Vector parse(const std::string& line) {
 void jump_to(Assembler& code, uint32_t target) { code.op_imm(Op::jmpa, 0, target); }
 
 // Empty if the engine does what the vector says.
-std::string difference(const Vector& v, const MakeEngine& make) {
-  Machine machine(make);
+std::string difference(const Vector& v, Machine& machine) {
   Assembler code{machine, kSlot};
   for (const unsigned unit : v.code) code.unit(unit);
   jump_to(code, kNext);
   jump_to(code, kTaken);
-  for (const uint32_t end : {kNext, kTaken}) Assembler{machine, end}.op(Op::brk);
   for (unsigned n = 0; n < kWords; ++n) machine.put32(kData + 4 * n, usual_word(n));
   for (unsigned n = 0; n < 16; ++n)
     machine.regs.r[n] = v.before.contains(n) ? v.before.at(n) : usual_register(n);
+  machine.engine->invalidate(kSlot, code.at - kSlot);
   machine.regs.pc = kSlot;
   machine.regs.cmp_a = v.cmp_a;
   machine.regs.cmp_b = v.cmp_b;
   const auto expected = machine.regs.r;
 
-  const moxie::Stop stop = machine.run();
+  const moxie::Stop stop = machine.run(10);
   std::ostringstream wrong;
   wrong << std::hex;
   if (stop.kind != moxie::Stop::brk || machine.regs.pc != (v.taken ? kTaken : kNext))
@@ -99,10 +98,12 @@ TEST_P(MoxieVectors, AsTheSimulator) {
   std::istringstream in(kVectors);
   std::string line;
   int vectors = 0, failures = 0;
+  Machine machine(GetParam());
+  for (const uint32_t end : {kNext, kTaken}) Assembler{machine, end}.op(Op::brk);
   while (std::getline(in, line)) {
     if (line.empty()) continue;
     ++vectors;
-    const std::string wrong = difference(parse(line), GetParam());
+    const std::string wrong = difference(parse(line), machine);
     if (wrong.empty()) continue;
     ADD_FAILURE() << line << ":" << wrong;
     if (++failures == 10) return;

@@ -133,7 +133,7 @@ void FrameGuard::guard_stack(MoxieSpace& space, arch::thread_struct& owner, int 
     it = guarded.insert(guarded.end(), std::move(g));
   }
   it->high = it->sp;
-  const auto top = static_cast<uint32_t>(current->mm->start_stack);
+  const auto top = static_cast<uint32_t>(current->mm->start_stack) + space.data_base();
   it->limit = top > it->sp ? std::min(top, it->sp + kMostStack) : it->sp;
   it->patience = kPatience;
   it->children = {child};

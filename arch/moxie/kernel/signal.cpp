@@ -19,19 +19,23 @@ namespace {
 constexpr uint32_t kHomes = 24;      // where a callee may spill its six register arguments
 constexpr uint32_t kCallFrame = 12;  // saved $fp, return address, chain slot
 
-void save_context(MoxieAbi::sigcontext& sc, const Registers& cpu) {
-  sc.fp = cpu.r[kFp];
-  sc.sp = cpu.r[kSp];
+// A program of the base-register ABI may have moved when the handler returns: its three registers with
+// absolute addresses are kept as distances from the base, as all its other addresses are.
+void save_context(MoxieAbi::sigcontext& sc, const Registers& cpu, uint32_t base) {
+  sc.fp = cpu.r[kFp] - base;
+  sc.sp = cpu.r[kSp] - base;
   for (unsigned n = 0; n < 14; ++n) sc.r[n] = cpu.r[kR0 + n];
+  sc.r[13] = cpu.r[kR13] - base;
   sc.pc = cpu.pc;
   sc.cmp_a = cpu.cmp_a;
   sc.cmp_b = cpu.cmp_b;
 }
 
-void restore_context(Registers& cpu, const MoxieAbi::sigcontext& sc) {
-  cpu.r[kFp] = sc.fp;
-  cpu.r[kSp] = sc.sp;
+void restore_context(Registers& cpu, const MoxieAbi::sigcontext& sc, uint32_t base) {
+  cpu.r[kFp] = sc.fp + base;
+  cpu.r[kSp] = sc.sp + base;
   for (unsigned n = 0; n < 14; ++n) cpu.r[kR0 + n] = sc.r[n];
+  cpu.r[kR13] += base;
   cpu.pc = sc.pc;
   cpu.cmp_a = sc.cmp_a;
   cpu.cmp_b = sc.cmp_b;
@@ -60,7 +64,7 @@ bool read_frame(task_struct& task, uint32_t at) {
   set_current_blocked(frame.uc.uc_sigmask);
   task.restart_block = nullptr;
   pt_regs& r = task_pt_regs(task.thread);
-  restore_context(r.cpu, frame.uc.uc_mcontext);
+  restore_context(r.cpu, frame.uc.uc_mcontext, space.data_base());
   // The way back is not through the frame of this very swi.
   FrameGuard::drop(task.thread);
   r.in_trap = r.in_syscall = 0;
@@ -85,7 +89,7 @@ Result<void> setup_frame(task_struct& task, int sig, const k_sigaction& action,
   MoxieAbi::rt_sigframe frame{};
   detail::siginfo_to_wire(frame.info, info);
   frame.uc.uc_stack = detail::altstack_to_wire<MoxieAbi::stack_t>(task.sas);
-  save_context(frame.uc.uc_mcontext, r.cpu);
+  save_context(frame.uc.uc_mcontext, r.cpu, space.data_base());
   frame.uc.uc_sigmask = oldmask;
   if (!space.write(*at, std::as_bytes(std::span(&frame, 1)))) return Err(EFAULT);
 

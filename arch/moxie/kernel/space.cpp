@@ -136,6 +136,20 @@ Result<uint64_t> MoxieSpace::allocate(uint64_t bytes, uint64_t at) {
   return addr;
 }
 
+Result<uint64_t> MoxieSpace::share(std::shared_ptr<void>& memory, uint64_t bytes) {
+  if (!memory) {
+    if (bytes > board_.memory->size()) return Err(ENOMEM);
+    const auto len = static_cast<uint32_t>(page_align(bytes));
+    auto fresh = std::make_shared<Extent>(board_, TRY(take(len)), len, nullptr);
+    fresh->shared = true;
+    memory = std::move(fresh);
+  }
+  auto extent = std::static_pointer_cast<Extent>(memory);
+  if (region_of(*extent) != nullptr) return Err(EINVAL);
+  regions_.push_back({extent});
+  return extent->start;
+}
+
 void MoxieSpace::let_go(Region& region) {
   if (region.shadow != 0)
     board_.pages.free(region.shadow, region.home->len);
@@ -166,6 +180,8 @@ void MoxieSpace::unmap(uint64_t addr, uint64_t len) {
     if (e.start >= end || e.start + e.len <= start) continue;
     // Addresses of a relocated copy are not where its memory is; it goes as a whole, at the end.
     if (start - window_.start < window_.len) continue;
+    // What a base register reaches stays in one piece; munmap leaves a hole for the next mmap.
+    if (data_len_ != 0 && e.start == data_start_) continue;
     if (start <= e.start && e.start + e.len <= end)
       let_go(r);
     else if (r.home.use_count() == 1 && r.shadow == 0)

@@ -42,7 +42,10 @@ class MoxieSpace final : public arch::UserSpace, public Bus {
   uint64_t resident() override;
 
   Result<uint64_t> allocate(uint64_t bytes, uint64_t at) override;
+  Result<uint64_t> share(std::shared_ptr<void>& memory, uint64_t bytes) override;
+  Result<uint64_t> extend_data(arch::thread_struct& thread, uint64_t bytes, bool may_move) override;
   void set_data_base(uint64_t start, uint64_t len, uint64_t base) override;
+  uint64_t data_bytes() const override { return data_len_; }
   uint64_t moved(uint64_t addr) const override;
   uint64_t user_view(uint64_t addr) const override { return static_cast<uint32_t>(addr - base_); }
 
@@ -68,6 +71,7 @@ class MoxieSpace final : public arch::UserSpace, public Bus {
     Board& board;
     uint32_t start, len;
     MoxieSpace* here;
+    bool shared = false;  // by intention: no fork copies it
   };
   struct Region {
     std::shared_ptr<Extent> home;
@@ -98,7 +102,7 @@ class MoxieSpace final : public arch::UserSpace, public Bus {
   Window window_;
   uint32_t base_ = 0;                       // added to every pointer of a system call
   uint32_t data_start_ = 0, data_len_ = 0;  // what the base register reaches
-  uint32_t moved_by_ = 0, moved_from_ = 0;  // of a rebased copy
+  uint32_t moved_by_ = 0, moved_from_ = 0, moved_len_ = 0;  // of a rebased copy
 };
 
 inline MoxieSpace& space_of(arch::UserSpace& space) { return static_cast<MoxieSpace&>(space); }

@@ -1,6 +1,6 @@
 // malloc: first fit in one list of free blocks in the order of their addresses, neighbours merged. Memory comes from mmap,
-// as on a machine without an MMU brk has little to give; base-register programs have only brk, for their
-// heap must lie in the region that a fork copies.
+// as on a machine without an MMU brk has little to give; base-register programs, whose mappings may move all their
+// data, take what brk has first.
 #include "libc.h"
 
 struct block {
@@ -9,21 +9,18 @@ struct block {
 };
 static struct block *free_blocks;
 
-#ifdef __BASEREL__
-static void *more(size_t n) {
-  const long old = __syscall(45, 0, 0, 0, 0, 0, 0);
-  const long start = (old + 7) & ~7;
-  return __syscall(45, start + n, 0, 0, 0, 0, 0) == (long)(start + n) ? (void *)start : NULL;
-}
-enum { kChunk = 1024 };
-#else
+enum { kChunk = 4096 };
+
 static void *more(size_t n) {
   enum { PROT_READ_WRITE = 3, MAP_PRIVATE_ANONYMOUS = 0x22 };
+#ifdef __BASEREL__
+  const long old = __syscall(45, 0, 0, 0, 0, 0, 0);
+  const long start = (old + 7) & ~7;
+  if (__syscall(45, start + n, 0, 0, 0, 0, 0) == (long)(start + n)) return (void *)start;
+#endif
   const long p = __syscall(192, 0, n, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
   return (unsigned long)p > -4096UL ? NULL : (void *)p;
 }
-enum { kChunk = 4096 };
-#endif
 
 void *malloc(size_t n) {
   if (n > 1 << 28) {
