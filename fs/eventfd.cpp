@@ -5,6 +5,7 @@
 #include "fs/eventfd_syscalls.h"
 #include "fs/poll.h"
 #include "kernel/sched.h"
+#include "mm/uaccess.h"
 
 namespace {
 
@@ -30,7 +31,8 @@ Result<size_t> eventfd_ctx::read_iter(iov_iter& to, uint64_t&) {
   value = semaphore_mode ? 1 : count;
   count -= value;
   wake_up_poll(wqh, POLLOUT);
-  if (to.copy_to(&value, sizeof value) != sizeof value) return Err(EFAULT);
+  const uint64_t wire = in_user_order(value);
+  if (to.copy_to(&wire, sizeof wire) != sizeof wire) return Err(EFAULT);
   return sizeof value;
 }
 
@@ -38,6 +40,7 @@ Result<size_t> eventfd_ctx::write_iter(iov_iter& from, uint64_t&) {
   uint64_t value = 0;
   if (from.count() < sizeof value) return Err(EINVAL);
   if (from.copy_from(&value, sizeof value) != sizeof value) return Err(EFAULT);
+  value = in_user_order(value);
   if (value == ~0ULL) return Err(EINVAL);
   TRY(wait_for(wqh, POLLOUT, nonblocking(), [&] { return kMaxCount - count >= value; }));
   count += value;

@@ -14,6 +14,7 @@
 #include "fs/stat.h"
 #include "fs/syscalls.h"
 #include "kernel/sched.h"
+#include "mm/user_order.h"
 
 namespace {
 
@@ -32,7 +33,17 @@ Result<open_how> copy_open_how(user_ptr<const void> from, uint64_t size) {
     if (bytes[i] != 0) return Err(E2BIG);
   open_how how;
   std::memcpy(&how, bytes.data(), sizeof how);
-  return how;
+  return fields_in_user_order(how, &open_how::flags, &open_how::mode, &open_how::resolve);
+}
+
+struct statx in_user_order(struct statx x) {
+  using X = struct statx;
+  for (statx_timestamp X::*time : {&X::stx_atime, &X::stx_btime, &X::stx_ctime, &X::stx_mtime})
+    x.*time = fields_in_user_order(x.*time, &statx_timestamp::tv_sec, &statx_timestamp::tv_nsec);
+  return fields_in_user_order(x, &X::stx_mask, &X::stx_blksize, &X::stx_attributes, &X::stx_nlink,
+                              &X::stx_uid, &X::stx_gid, &X::stx_mode, &X::stx_ino, &X::stx_size,
+                              &X::stx_blocks, &X::stx_attributes_mask, &X::stx_rdev_major,
+                              &X::stx_rdev_minor, &X::stx_dev_major, &X::stx_dev_minor);
 }
 
 SyscallResult enter(const path& p, path fs_struct::*which) {
@@ -178,8 +189,7 @@ SyscallResult sys_statx(dirfd_t dirfd, user_str name, at_flags_t flags, uint32_t
   // Since Linux 6.11 a null name is an empty one.
   const bool empty = (at & AT_EMPTY_PATH) != 0;
   const std::string path = empty && !name ? std::string() : TRY(getname(name, empty));
-  const struct statx x = TRY(do_statx(dirfd, path, at, mask));
-  return as_zero(put_user(to, x));
+  return as_zero(put_user(to, in_user_order(TRY(do_statx(dirfd, path, at, mask)))));
 }
 
 SyscallResult sys_readlink(user_str name, user_ptr<char> buf, int32_t size) {

@@ -7,6 +7,7 @@
 #include "fs/eventfd_syscalls.h"
 #include "fs/poll.h"
 #include "kernel/sched.h"
+#include "mm/user_order.h"
 
 namespace {
 
@@ -68,6 +69,15 @@ signalfd_siginfo to_wire(const kernel_siginfo& k) {
   return s;
 }
 
+signalfd_siginfo in_user_order(const signalfd_siginfo& s) {
+  using S = signalfd_siginfo;
+  return fields_in_user_order(
+      s, &S::ssi_signo, &S::ssi_errno, &S::ssi_code, &S::ssi_pid, &S::ssi_uid, &S::ssi_fd,
+      &S::ssi_tid, &S::ssi_band, &S::ssi_overrun, &S::ssi_trapno, &S::ssi_status, &S::ssi_int,
+      &S::ssi_ptr, &S::ssi_utime, &S::ssi_stime, &S::ssi_addr, &S::ssi_addr_lsb, &S::ssi_syscall,
+      &S::ssi_call_addr, &S::ssi_arch);
+}
+
 struct signalfd_ctx final : anon_file {
   signalfd_ctx(sigset m, unsigned flags) : anon_file("[signalfd]", flags), mask(m) {}
 
@@ -82,7 +92,7 @@ struct signalfd_ctx final : anon_file {
       if (done == 0) TRY(wait());
       kernel_siginfo info;
       if (dequeue_signal(*current, ~mask, info) == 0) break;
-      const signalfd_siginfo wire = to_wire(info);
+      const signalfd_siginfo wire = in_user_order(to_wire(info));
       if (to.copy_to(&wire, sizeof wire) != sizeof wire) {
         if (done == 0) return Err(EFAULT);
         break;

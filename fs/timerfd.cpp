@@ -80,7 +80,7 @@ Result<size_t> timerfd_ctx::read_iter(iov_iter& to, uint64_t&) {
     (void)get();  // counts and goes on
   else
     deadline_ = 0;
-  const uint64_t ticks = std::exchange(ticks_, 0);
+  const uint64_t ticks = in_user_order(std::exchange(ticks_, 0));
   if (to.copy_to(&ticks, sizeof ticks) != sizeof ticks) return Err(EFAULT);
   return sizeof ticks;
 }

@@ -3,6 +3,8 @@
 // ones of before 2.4 answer EINVAL.
 #pragma once
 
+#include <boost/endian/arithmetic.hpp>
+
 #include <algorithm>
 #include <cstring>
 
@@ -10,10 +12,11 @@
 #include "ipc/shm.h"
 #include "ipc/syscalls.h"
 #include "kernel/time_abi.h"
+#include "mm/user_order.h"
 
 namespace abi_ipc {
 
-// Wire forms by word size (uapi/asm/{ipc,msg,sem,shm}buf.h of x86).
+// Wire forms by word (uapi/asm/{ipc,msg,sem,shm}buf.h of x86 and asm-generic).
 template <class W>
 struct wire;
 template <>
@@ -46,32 +49,47 @@ struct wire<uint64_t> {
     uint64_t nattch, unused[2];
   };
 };
-template <>
-struct wire<uint32_t> {
-  struct perm {
-    int32_t key;
-    uint32_t uid, gid, cuid, cgid;
-    uint16_t mode, pad1, seq, pad2;
-    uint32_t unused[2];
-  };
+// On 32-bit machines the times came to have a high half where padding was.
+template <class Perm, class U, class S>
+struct wire32 {
+  using perm = Perm;
   struct msqid {
     perm p;
-    uint32_t stime, stime_high, rtime, rtime_high, ctime, ctime_high, cbytes, qnum, qbytes;
-    int32_t lspid, lrpid;
-    uint32_t unused[2];
+    U stime, stime_high, rtime, rtime_high, ctime, ctime_high, cbytes, qnum, qbytes;
+    S lspid, lrpid;
+    U unused[2];
   };
   struct semid {
     perm p;
-    uint32_t otime, otime_high, ctime, ctime_high, nsems, unused[2];
+    U otime, otime_high, ctime, ctime_high, nsems, unused[2];
   };
   struct shmid {
     perm p;
-    uint32_t segsz, atime, atime_high, dtime, dtime_high, ctime, ctime_high;
-    int32_t cpid, lpid;
-    uint32_t nattch, unused[2];
+    U segsz, atime, atime_high, dtime, dtime_high, ctime, ctime_high;
+    S cpid, lpid;
+    U nattch, unused[2];
   };
 };
+struct i386_perm {
+  int32_t key;
+  uint32_t uid, gid, cuid, cgid;
+  uint16_t mode, pad1, seq, pad2;
+  uint32_t unused[2];
+};
+template <>
+struct wire<uint32_t> : wire32<i386_perm, uint32_t, int32_t> {};
+// asm-generic, big-endian: the mode is a whole word.
+struct be32_perm {
+  boost::endian::big_int32_t key;
+  boost::endian::big_uint32_t uid, gid, cuid, cgid, mode;
+  boost::endian::big_uint16_t seq, pad;
+  boost::endian::big_uint32_t unused[2];
+};
+template <>
+struct wire<boost::endian::big_uint32_t>
+    : wire32<be32_perm, boost::endian::big_uint32_t, boost::endian::big_int32_t> {};
 static_assert(sizeof(wire<uint64_t>::perm) == 48 && sizeof(wire<uint32_t>::perm) == 36);
+static_assert(sizeof(wire<boost::endian::big_uint32_t>::perm) == 36);
 static_assert(sizeof(wire<uint64_t>::msqid) == 120 && sizeof(wire<uint32_t>::msqid) == 88);
 static_assert(sizeof(wire<uint64_t>::semid) == 104 && sizeof(wire<uint32_t>::semid) == 64);
 static_assert(sizeof(wire<uint64_t>::shmid) == 112 && sizeof(wire<uint32_t>::shmid) == 84);
@@ -190,6 +208,9 @@ SyscallResult sys_msgctl(int id, int cmd, user_ptr<void> buf) {
     case MSG_INFO: {
       msginfo info;
       const long most = msgctl_info(cmd, info);
+      info = fields_in_user_order(info, &msginfo::msgpool, &msginfo::msgmap, &msginfo::msgmax,
+                                  &msginfo::msgmnb, &msginfo::msgmni, &msginfo::msgssz,
+                                  &msginfo::msgtql, &msginfo::msgseg);
       TRY(put_user(buf.as<msginfo>(), info));
       return most;
     }
@@ -232,6 +253,10 @@ SyscallResult sys_semctl(int id, int num, int cmd, ulong_t arg) {
     case SEM_INFO: {
       seminfo info;
       const long most = semctl_info(cmd, info);
+      info = fields_in_user_order(info, &seminfo::semmap, &seminfo::semmni, &seminfo::semmns,
+                                  &seminfo::semmnu, &seminfo::semmsl, &seminfo::semopm,
+                                  &seminfo::semume, &seminfo::semusz, &seminfo::semvmx,
+                                  &seminfo::semaem);
       TRY(put_user(user_ptr<seminfo>(arg), info));
       return most;
     }
@@ -277,14 +302,17 @@ SyscallResult sys_shmctl(int id, int cmd, user_ptr<void> buf) {
   if (id < 0 || cmd < 0) return Err(EINVAL);
   switch (cmd) {
     case IPC_INFO: {
-      constexpr W kMax = static_cast<W>(~W{0} - (W{1} << 24));
-      TRY(put_user(buf.as<abi_ipc::shminfo64<W>>(), {kMax, 1, SHMMNI, SHMMNI, kMax, {}}));
+      constexpr uint64_t kAll = sizeof(W) == 8 ? UINT64_MAX : UINT32_MAX;
+      const auto most = static_cast<W>(kAll - (1U << 24));
+      TRY(put_user(buf.as<abi_ipc::shminfo64<W>>(),
+                   {most, static_cast<W>(1), static_cast<W>(SHMMNI), static_cast<W>(SHMMNI), most, {}}));
       return shm_max_index();
     }
     case SHM_INFO: {
       const shm_usage u = shm_total();
       TRY(put_user(buf.as<abi_ipc::shm_info<W>>(),
-                   {u.used_ids, static_cast<W>(u.shm_tot), static_cast<W>(u.shm_rss), 0, 0, 0}));
+                   {in_user_order(u.used_ids), static_cast<W>(u.shm_tot), static_cast<W>(u.shm_rss),
+                    W{}, W{}, W{}}));
       return shm_max_index();
     }
     case IPC_STAT:

@@ -4,7 +4,7 @@
 #include "ipc/mqueue_abi.h"
 #include "ipc/msg.h"
 #include "ipc/shm.h"
-#include "mm/uaccess.h"
+#include "mm/user_order.h"
 
 SyscallResult sys_msgget(int key, int flags) { return do_msgget(key, flags); }
 SyscallResult sys_semget(int key, int nsems, int flags) { return do_semget(key, nsems, flags); }
@@ -14,7 +14,9 @@ SyscallResult semop_user(int id, user_ptr<const sembuf> sops, uint32_t count,
                          std::optional<uint64_t> timeout) {
   if (count < 1 || id < 0) return Err(EINVAL);
   if (count > SEMOPM) return Err(E2BIG);
-  const std::vector<sembuf> ops = TRY(get_user_array(sops, count));
+  std::vector<sembuf> ops = TRY(get_user_array(sops, count));
+  for (sembuf& op : ops)
+    op = fields_in_user_order(op, &sembuf::sem_num, &sembuf::sem_op, &sembuf::sem_flg);
   TRY(do_semop(id, ops, timeout));
   return 0;
 }

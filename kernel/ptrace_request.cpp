@@ -7,7 +7,7 @@
 #include "kernel/profile.h"
 #include "kernel/ptrace.h"
 #include "mm/mm.h"
-#include "mm/uaccess.h"
+#include "mm/user_order.h"
 
 namespace {
 
@@ -23,14 +23,22 @@ enum : long {
 constexpr uint64_t kNtPrstatus = 1, kNtPrfpreg = 2, kNtX86Xstate = 0x202, kNtPrxfpreg = 0x46e62b7f;
 constexpr size_t kFxsaveBytes = 512;
 
+// The tracer is to have the bytes that lie in the tracee, and what it stores is in its own order. Its own
+// inverse.
+uint64_t as_word(const task_struct& t, uint64_t word) {
+  if (t.isa->word_bytes() == 8) return in_user_order(word);
+  return in_user_order(static_cast<uint32_t>(word));
+}
+
 Result<long> peek_memory(task_struct& t, uint64_t addr, uint64_t* word) {
-  const size_t n = t.isa->word_bytes();
   *word = 0;
-  if (!t.mm || t.mm->space->copy_in(word, addr, n) != 0) return Err(EIO);
+  if (!t.mm || t.mm->space->copy_in(word, addr, t.isa->word_bytes()) != 0) return Err(EIO);
+  *word = as_word(t, *word);
   return 0;
 }
 
 Result<long> poke_memory(task_struct& t, uint64_t addr, uint64_t word) {
+  word = as_word(t, word);
   if (!t.mm || t.mm->space->force_copy_out(addr, &word, t.isa->word_bytes()) != 0) return Err(EIO);
   return 0;
 }
@@ -43,6 +51,7 @@ Result<long> peek_user(task_struct& t, uint64_t offset, uint64_t* word) {
   const size_t user_bytes = n == 8 ? 928 : 284;
   if (offset % n != 0 || offset >= user_bytes) return Err(EIO);
   if (offset <= regs.size() - n) std::copy_n(regs.data() + offset, n, reinterpret_cast<std::byte*>(word));
+  *word = as_word(t, *word);
   return 0;
 }
 
@@ -50,6 +59,7 @@ Result<long> poke_user(task_struct& t, uint64_t offset, uint64_t word) {
   std::vector<std::byte> regs = t.isa->user_regs(t.thread);
   const size_t n = t.isa->word_bytes();
   if (offset % n != 0 || offset > regs.size() - n) return Err(EIO);
+  word = as_word(t, word);
   std::copy_n(reinterpret_cast<const std::byte*>(&word), n, regs.data() + offset);
   TRY(t.isa->set_user_regs(t.thread, regs));
   return 0;
@@ -84,6 +94,7 @@ Result<long> set_fp(task_struct& t, uint64_t from, size_t max, bool whole) {
   if (!t.mm) return Err(ESRCH);
   TRY(t.mm->space->fetch_fp(t.thread));
   std::vector<std::byte> fp = t.thread.fp;
+  if (fp.size() < kFxsaveBytes) return Err(EIO);  // a machine without floating point
   const size_t size = whole ? fp.size() : std::min(fp.size(), kFxsaveBytes);
   // A part of it would be no state at all.
   if (max < size) return Err(EINVAL);
@@ -123,11 +134,8 @@ Result<long> move_regset(task_struct& t, uint64_t type, uint64_t base, uint64_t 
 // PTRACE_{GET,SET}REGSET with a struct iovec at `iov`.
 Result<long> regset(task_struct& t, uint64_t type, uint64_t iov, bool set) {
   const unsigned word = current->isa->word_bytes();
-  uint64_t base = 0, len = 0;
-  TRY(copy_from_user(&base, iov, word));
-  TRY(copy_from_user(&len, iov + word, word));
-  const uint64_t moved = static_cast<uint64_t>(TRY(move_regset(t, type, base, len, set)));
-  TRY(copy_to_user(iov + word, &moved, word));
+  const uint64_t base = TRY(get_user_word(iov)), len = TRY(get_user_word(iov + word));
+  TRY(put_user_word(iov + word, static_cast<uint64_t>(TRY(move_regset(t, type, base, len, set)))));
   return 0;
 }
 
@@ -143,10 +151,10 @@ Result<long> sigmask_request(task_struct& t, uint64_t size, uint64_t data, bool 
   if (size != sizeof(sigset)) return Err(EINVAL);
   sigset mask = t.restore_sigmask ? t.saved_sigmask : t.blocked;
   if (!set) {
-    TRY(copy_to_user(data, &mask, sizeof mask));
+    TRY(put_user_sigset(data, mask));
     return 0;
   }
-  TRY(copy_from_user(&mask, data, sizeof mask));
+  mask = TRY(get_user_sigset(data));
   t.blocked = mask & ~kUnblockable;
   t.restore_sigmask = false;
   recalc_sigpending(t);
@@ -177,17 +185,20 @@ Result<long> get_syscall_info(task_struct& t, uint64_t size, uint64_t to) {
   const bool seccomp_stop = t.ptrace.code == static_cast<int>(PTRACE_EVENT_SECCOMP << 8 | SIGTRAP);
   if (seccomp_stop || (syscall_stop && t.ptrace.message == PTRACE_EVENTMSG_SYSCALL_ENTRY)) {
     info.op = seccomp_stop ? SECCOMP : ENTRY;
-    info.entry.nr = args.nr;
-    std::ranges::copy(args.a, info.entry.args);
-    if (seccomp_stop) info.entry.ret_data = static_cast<uint32_t>(t.ptrace.message);
+    info.entry.nr = in_user_order(args.nr);
+    for (size_t i = 0; i < std::size(info.entry.args); ++i) info.entry.args[i] = in_user_order(args.a[i]);
+    if (seccomp_stop) info.entry.ret_data = in_user_order(static_cast<uint32_t>(t.ptrace.message));
     actual = seccomp_stop ? kSeccomp : kEntry;
   } else if (syscall_stop && t.ptrace.message == PTRACE_EVENTMSG_SYSCALL_EXIT) {
     constexpr long kMaxErrno = 4095;
     info.op = EXIT;
     info.exit.rval = t.isa->get_return(t.thread);
     info.exit.is_error = info.exit.rval < 0 && info.exit.rval >= -kMaxErrno;
+    info.exit.rval = in_user_order(info.exit.rval);
     actual = kExit;
   }
+  info = fields_in_user_order(info, &syscall_info::arch, &syscall_info::instruction_pointer,
+                              &syscall_info::stack_pointer);
   TRY(copy_to_user(to, &info, std::min<uint64_t>(size, actual)));
   return static_cast<long>(actual);
 }
@@ -257,7 +268,7 @@ Result<long> ptrace_stopped_request(task_struct& t, long request, uint64_t addr,
     case PTRACE_SETOPTIONS:
       if (mechanisms().ptrace_options == PtraceOptions::none) return Err(EIO);
       return ptrace_set_options(t, data);
-    case PTRACE_GETEVENTMSG: TRY(copy_to_user(data, &t.ptrace.message, current->isa->word_bytes())); return 0;
+    case PTRACE_GETEVENTMSG: TRY(put_user_word(data, t.ptrace.message)); return 0;
     case PTRACE_GET_SYSCALL_INFO: return get_syscall_info(t, addr, data);
     default: return Err(EIO);
   }

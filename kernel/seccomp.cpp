@@ -4,10 +4,11 @@
 #include "kernel/seccomp.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "kernel/ptrace.h"
 #include "kernel/trace.h"
-#include "mm/uaccess.h"
+#include "mm/user_order.h"
 
 namespace {
 
@@ -29,6 +30,14 @@ seccomp_data describe(const task_struct& t) {
   d.arch = t.isa->audit_arch(args.word);
   d.instruction_pointer = t.isa->pc(t.thread);
   std::ranges::copy(args.a, d.args);
+  return d;
+}
+
+// A filter's loads have 32 bits: of a 64-bit field they reach the half that lies there in memory.
+seccomp_data as_loaded(const task_struct& t, seccomp_data d) {
+  if (!t.isa->big_endian()) return d;
+  d.instruction_pointer = std::rotl(d.instruction_pointer, 32);
+  for (uint64_t& a : d.args) a = std::rotl(a, 32);
   return d;
 }
 
@@ -75,7 +84,7 @@ bool trace(task_struct& t, uint32_t data) {
 
 bool filter_call(task_struct& t, bool may_trace) {
   const seccomp_data d = describe(t);
-  const uint32_t r = run_filters(t, d);
+  const uint32_t r = run_filters(t, as_loaded(t, d));
   const uint32_t data = r & RET_DATA;
   switch (r & RET_ACTION) {
     case RET_ALLOW:
@@ -112,14 +121,15 @@ SyscallResult set_mode_strict() {
 Result<Ref<seccomp_filter>> read_filter(uint64_t fprog) {
   const unsigned word = current->isa->word_bytes();
   const uint16_t len = TRY(get_user(user_ptr<const uint16_t>(fprog)));
-  uint64_t from = 0;
-  TRY(copy_from_user(&from, fprog + word, word));
+  const uint64_t from = TRY(get_user_word(fprog + word));
   if (len == 0 || len > 4096) return Err(EINVAL);
   // A filter could trick a setuid program, unless there is no such thing for this task any more.
   if (!current->no_new_privs && !capable(CAP_SYS_ADMIN)) return Err(EACCES);
   auto filter = make_ref<seccomp_filter>();
   filter->program.resize(len);
   TRY(copy_from_user(filter->program.data(), from, len * sizeof(sock_filter)));
+  for (sock_filter& f : filter->program)
+    f = fields_in_user_order(f, &sock_filter::code, &sock_filter::k);
   TRY(seccomp_check_filter(filter->program));
   return filter;
 }

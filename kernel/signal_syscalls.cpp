@@ -1,10 +1,13 @@
 // Signal system calls. Linux: kernel/signal.c, its last third.
 #include "kernel/signal_syscalls.h"
 
+#include <array>
+#include <cstring>
+
 #include "kernel/sched.h"
 #include "kernel/signal_internal.h"
 #include "kernel/time.h"
-#include "mm/uaccess.h"
+#include "mm/user_order.h"
 
 namespace {
 
@@ -136,7 +139,13 @@ SyscallResult sys_rt_sigpending(user_ptr<uint8_t> set, size_arg sigsetsize) {
     TRY(put_user_sigset(set.addr, pending_set()));
     return 0;
   }
-  const sigset pending = pending_set();
+  sigset pending = pending_set();
+  // Words of 32 bits, the low signals first: a word that is cut loses its end as it lies in memory.
+  if (user_order_differs()) {
+    std::array<uint32_t, 2> words{static_cast<uint32_t>(pending), static_cast<uint32_t>(pending >> 32)};
+    words = array_in_user_order(words);
+    std::memcpy(&pending, words.data(), sizeof pending);
+  }
   TRY(copy_to_user(set.addr, &pending, sigsetsize));
   return 0;
 }

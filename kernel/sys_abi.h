@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -278,9 +279,12 @@ SyscallResult sys_sched_getattr(kpid_t pid, user_ptr<Attr> uattr, uint32_t size,
 template <class Abi>
 SyscallResult sys_sched_setaffinity(kpid_t pid, uint32_t len,
                                     user_ptr<const typename Abi::uword> mask) {
+  using W = typename Abi::uword;
   uint64_t cpus = 0;
-  const size_t n = std::min<size_t>(len, sizeof cpus);
-  TRY(copy_from_user(&cpus, mask.addr, n));
+  std::array<W, sizeof cpus / sizeof(W)> words{};
+  TRY(copy_from_user(words.data(), mask.addr, std::min<size_t>(len, sizeof words)));
+  for (size_t i = 0; i < words.size(); ++i)
+    cpus |= static_cast<uint64_t>(words[i]) << (i * 8 * sizeof(W));
   TRY(set_affinity(pid, cpus));
   return 0;
 }
@@ -291,6 +295,9 @@ SyscallResult sys_sched_getaffinity(kpid_t pid, uint32_t len, user_ptr<typename 
     return Err(EINVAL);
   const uint64_t cpus = TRY(get_affinity(pid));
   const size_t n = std::min<size_t>(len, sizeof cpus);
-  TRY(copy_to_user(mask.addr, &cpus, n));
+  using W = typename Abi::uword;
+  std::array<W, sizeof cpus / sizeof(W)> words{};
+  for (size_t i = 0; i < words.size(); ++i) words[i] = static_cast<W>(cpus >> (i * 8 * sizeof(W)));
+  TRY(copy_to_user(mask.addr, words.data(), n));
   return static_cast<long>(n);
 }

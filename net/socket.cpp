@@ -10,6 +10,11 @@
 #include "net/af_unix.h"
 #include "net/syscalls.h"
 
+sockaddr_bytes sockaddr_in_user_order(sockaddr_bytes name) {
+  if (name.size() >= 2 && user_order_differs()) std::swap(name[0], name[1]);
+  return name;
+}
+
 // ---- sock -----------------------------------------------------------------------------
 
 uint64_t sock_timeo::deadline_after(uint64_t ns) { return ktime_get() + ns; }
@@ -89,14 +94,15 @@ Result<sockaddr_bytes> move_addr_to_kernel(user_ptr<const void> addr, int len) {
   if (len < 0 || static_cast<size_t>(len) > kSockaddrStorage) return Err(EINVAL);
   sockaddr_bytes name(static_cast<size_t>(len), '\0');
   if (len != 0) TRY(copy_from_user(name.data(), addr.addr, name.size()));
-  return name;
+  return sockaddr_in_user_order(std::move(name));
 }
 
 Result<void> move_addr_to_user(const sockaddr_bytes& name, user_ptr<void> addr,
                                user_ptr<int> addrlen) {
   const int room = TRY(get_user(addrlen));
   if (room < 0) return Err(EINVAL);
-  TRY(copy_to_user(addr.addr, name.data(), std::min(name.size(), static_cast<size_t>(room))));
+  TRY(copy_to_user(addr.addr, sockaddr_in_user_order(name).data(),
+                   std::min(name.size(), static_cast<size_t>(room))));
   return put_user(addrlen, static_cast<int>(name.size()));
 }
 

@@ -42,8 +42,10 @@ enum : unsigned {
 enum : unsigned { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
 enum class SockState : uint8_t { closed, listening, established };
 
-// struct sockaddr as bytes, the family (two bytes, guest order) first; empty: none.
+// struct sockaddr as bytes, the family (two bytes, the kernel's order) first; empty: none.
 using sockaddr_bytes = std::string;
+// To or from the current task's order.
+sockaddr_bytes sockaddr_in_user_order(sockaddr_bytes name);
 
 struct kernel_msghdr {
   iov_iter iter;

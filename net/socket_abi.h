@@ -8,6 +8,7 @@
 
 #include "fs/iov_abi.h"
 #include "kernel/time_abi.h"
+#include "mm/user_order.h"
 #include "net/socket.h"
 #include "net/syscalls.h"
 
@@ -28,11 +29,13 @@ inline Result<void> scm_send_one(int type, std::span<const std::byte> data, scm_
   if (type == SCM_RIGHTS) {
     std::vector<int32_t> fds(data.size() / sizeof(int32_t));
     std::memcpy(fds.data(), data.data(), fds.size() * sizeof(int32_t));
+    array_in_user_order(fds);
     return scm_fp_copy(fds, scm.files);
   }
   if (type != SCM_CREDENTIALS || data.size() != 12) return Err(EINVAL);
   std::array<uint32_t, 3> ids;
   std::memcpy(ids.data(), data.data(), sizeof ids);
+  ids = array_in_user_order(ids);
   scm.creds = {static_cast<int>(ids[0]), ids[1], ids[2]};
   return scm_check_creds(scm.creds);
 }
@@ -50,10 +53,11 @@ Result<void> scm_send(const typename Abi::msghdr& m, scm_cookie& scm) {
   for (uint64_t at = 0; at + layout::kHeader <= len;) {
     typename layout::header h;
     std::memcpy(&h, control.data() + at, sizeof h);
-    if (h.cmsg_len < layout::kHeader || h.cmsg_len > len - at) return Err(EINVAL);
-    const std::span data(control.data() + at + layout::kHeader, h.cmsg_len - layout::kHeader);
+    const uint64_t whole = h.cmsg_len;
+    if (whole < layout::kHeader || whole > len - at) return Err(EINVAL);
+    const std::span data(control.data() + at + layout::kHeader, whole - layout::kHeader);
     if (h.cmsg_level == SOL_SOCKET) TRY(scm_send_one(h.cmsg_type, data, scm));
-    at += layout::align(h.cmsg_len);
+    at += layout::align(whole);
   }
   return {};
 }
@@ -101,14 +105,15 @@ template <class Abi>
 Result<uint64_t> scm_recv(const typename Abi::msghdr& m, kernel_msghdr& k, bool cloexec) {
   cmsg_writer<Abi> out(m.msg_control, m.msg_controllen);
   if (k.scm.has_creds) {
-    const std::array<uint32_t, 3> ids{static_cast<uint32_t>(k.scm.creds.pid), k.scm.creds.uid,
-                                      k.scm.creds.gid};
+    const auto ids = array_in_user_order(std::array<uint32_t, 3>{
+        static_cast<uint32_t>(k.scm.creds.pid), k.scm.creds.uid, k.scm.creds.gid});
     TRY(out.put(SCM_CREDENTIALS, ids.data(), sizeof ids));
   }
   if (!k.scm.files.empty()) {
     const size_t all = k.scm.files.size();
-    const std::vector<int32_t> fds =
+    std::vector<int32_t> fds =
         scm_detach_fds(std::move(k.scm.files), out.data_room() / sizeof(int32_t), cloexec);
+    array_in_user_order(fds);
     k.scm.files.clear();
     if (!fds.empty()) TRY(out.put(SCM_RIGHTS, fds.data(), fds.size() * sizeof(int32_t)));
     if (fds.size() < all) out.truncated = true;
@@ -130,8 +135,9 @@ Result<size_t> do_sendmsg(socket_file& f, const typename Abi::msghdr& m, unsigne
   kernel_msghdr k;
   k.iter = TRY(msg_iter<Abi>(m));
   if (m.msg_name != 0 && m.msg_namelen != 0) {
-    k.name.resize(static_cast<size_t>(std::min(m.msg_namelen, kSockaddrStorage)));
+    k.name.resize(static_cast<size_t>(std::min<int>(m.msg_namelen, kSockaddrStorage)));
     TRY(copy_from_user(k.name.data(), m.msg_name, k.name.size()));
+    k.name = sockaddr_in_user_order(std::move(k.name));
   }
   const Result<void> scm = scm_send<Abi>(m, k.scm);
   const Result<size_t> n =
@@ -152,7 +158,7 @@ Result<size_t> do_recvmsg(socket_file& f, user_ptr<typename Abi::msghdr> umsg, u
   scm_fput(std::move(k.scm.files));
   if (!control) return std::unexpected(control.error());
   if (m.msg_name != 0) {
-    TRY(copy_to_user(m.msg_name, k.name.data(),
+    TRY(copy_to_user(m.msg_name, sockaddr_in_user_order(k.name).data(),
                      std::min<size_t>(k.name.size(), static_cast<size_t>(m.msg_namelen))));
     m.msg_namelen = static_cast<int32_t>(k.name.size());
   }
@@ -166,11 +172,15 @@ Result<size_t> do_recvmsg(socket_file& f, user_ptr<typename Abi::msghdr> umsg, u
 struct sock_timeval64 {
   int64_t tv_sec, tv_usec;
 };
+inline sock_timeval64 in_user_order(sock_timeval64 t) {
+  return fields_in_user_order(t, &sock_timeval64::tv_sec, &sock_timeval64::tv_usec);
+}
 
 template <class Timeval>
 Result<void> set_sock_timeo(std::optional<uint64_t>& timeo, user_ptr<const void> value, int len) {
   if (len < static_cast<int>(sizeof(Timeval))) return Err(EINVAL);
-  const Timeval tv = TRY(get_user(value.as<const Timeval>()));
+  Timeval tv = TRY(get_user(value.as<const Timeval>()));
+  if constexpr (std::is_same_v<Timeval, sock_timeval64>) tv = in_user_order(tv);
   if (tv.tv_usec < 0 || tv.tv_usec >= 1'000'000) return Err(EDOM);
   if (tv.tv_sec < 0)
     timeo = 0;  // a negative time does not wait at all
@@ -198,6 +208,7 @@ Result<void> setsockopt_struct(sock& sk, int option, user_ptr<const void> value,
       std::array<int32_t, 2> linger;
       if (len < static_cast<int>(sizeof linger)) return Err(EINVAL);
       TRY(copy_from_user(linger.data(), value.addr, sizeof linger));
+      linger = array_in_user_order(linger);
       sk.sk_options.linger_on = linger[0] != 0;
       if (linger[0] != 0) sk.sk_options.linger = linger[1];
       return {};
@@ -215,21 +226,23 @@ Result<void> getsockopt_struct(sock& sk, int option, user_ptr<void> to, user_ptr
                                int room, bool& done) {
   done = true;
   auto timeo = [&]<class Timeval>(const std::optional<uint64_t>& t, Timeval) {
-    const Timeval tv = ns_to_timeval<Timeval>(t.value_or(0));
+    Timeval tv = ns_to_timeval<Timeval>(t.value_or(0));
+    if constexpr (std::is_same_v<Timeval, sock_timeval64>) tv = in_user_order(tv);
     return put_sockopt(to, ulen, room, &tv, sizeof tv);
   };
   switch (option) {
     case SO_LINGER: {
-      const std::array<int32_t, 2> linger{sk.sk_options.linger_on, sk.sk_options.linger};
+      const auto linger = array_in_user_order(
+          std::array<int32_t, 2>{sk.sk_options.linger_on, sk.sk_options.linger});
       return put_sockopt(to, ulen, room, linger.data(), sizeof linger);
     }
     case SO_PEERCRED: {
-      const std::array<uint32_t, 3> ids{static_cast<uint32_t>(sk.sk_peercred.pid),
-                                        sk.sk_peercred.uid, sk.sk_peercred.gid};
+      const auto ids = array_in_user_order(std::array<uint32_t, 3>{
+          static_cast<uint32_t>(sk.sk_peercred.pid), sk.sk_peercred.uid, sk.sk_peercred.gid});
       return put_sockopt(to, ulen, room, ids.data(), sizeof ids);
     }
     case SO_PEERNAME: {
-      const sockaddr_bytes name = TRY(sk.getname(true));
+      const sockaddr_bytes name = sockaddr_in_user_order(TRY(sk.getname(true)));
       if (name.size() < static_cast<size_t>(room)) return Err(EINVAL);
       return put_sockopt(to, ulen, room, name.data(), name.size());
     }
@@ -338,7 +351,7 @@ SyscallResult sys_getsockopt(fd_t fd, int level, int option, user_ptr<void> valu
   bool done = false;
   TRY(detail::getsockopt_struct<Abi>(*f->sk, option, value, len, room, done));
   if (done) return 0;
-  const int32_t v = TRY(sock_getsockopt(*f->sk, option));
+  const int32_t v = in_user_order(TRY(sock_getsockopt(*f->sk, option)));
   TRY(detail::put_sockopt(value, len, room, &v, sizeof v));
   return 0;
 }

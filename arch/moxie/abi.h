@@ -93,6 +93,41 @@ struct MoxieAbi {
     s32 fd;
     s16 events, revents;
   };
+  struct timespec64 {
+    s64 tv_sec, tv_nsec;
+  };
+  struct itimerspec64 {
+    timespec64 it_interval, it_value;
+  };
+  struct timeval64 {
+    s64 tv_sec, tv_usec;
+  };
+  struct timex64 {
+    u32 modes, pad1;
+    s64 offset, freq, maxerror, esterror;
+    s32 status, pad2;
+    s64 constant, precision, tolerance;
+    timeval64 time;
+    s64 tick, ppsfreq, jitter;
+    s32 shift, pad3;
+    s64 stabil, jitcnt, calcnt, errcnt, stbcnt;
+    s32 tai, pad[11];
+  };
+  struct rlimit64 {
+    u64 rlim_cur, rlim_max;
+  };
+  struct sched_attr {
+    u32 size, sched_policy;
+    u64 sched_flags;
+    s32 sched_nice;
+    u32 sched_priority;
+    u64 sched_runtime, sched_deadline, sched_period;
+    u32 sched_util_min, sched_util_max;
+  };
+  struct clone_args {
+    u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
+        set_tid_size, cgroup;
+  };
   struct sched_param {
     s32 sched_priority;
   };
@@ -250,4 +285,5 @@ static_assert(sizeof(MoxieAbi::siginfo) == 128 && sizeof(MoxieAbi::sigaction) ==
 static_assert(sizeof(MoxieAbi::statfs) == 64 && sizeof(MoxieAbi::statfs64) == 84);
 static_assert(sizeof(MoxieAbi::rusage) == 72 && sizeof(MoxieAbi::sysinfo) == 64);
 static_assert(sizeof(MoxieAbi::dirent_head) == 10 && sizeof(MoxieAbi::dirent64_head) == 19);
+static_assert(sizeof(MoxieAbi::timex64) == 208 && sizeof(MoxieAbi::clone_args) == 88);
 static_assert(sizeof(MoxieAbi::sigcontext) == 76 && sizeof(MoxieAbi::rt_sigframe) == 232);

@@ -7,7 +7,7 @@
 
 namespace moxie {
 
-inline constexpr size_t NR_syscalls = 390;  // the last one stays a hole: numbers beyond are it
+inline constexpr size_t NR_syscalls = 452;  // the last one stays a hole: numbers beyond are it
 extern const syscall_table<NR_syscalls> sys_call_table;
 
 SyscallResult sys_fork();

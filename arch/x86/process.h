@@ -13,7 +13,6 @@ SyscallResult sys_vfork();
 SyscallResult sys_clone(clone_flags_t flags, ulong_t newsp, user_ptr<int> parent_tid, user_ptr<int> child_tid, ulong_t tls);
 SyscallResult sys_ia32_clone(clone_flags_t flags, ulong_t newsp, user_ptr<int> parent_tid, ulong_t tls,
                              user_ptr<int> child_tid);
-SyscallResult sys_clone3(user_ptr<const abi::clone_args> uargs, size_arg size);
 SyscallResult sys_arch_prctl(arch_prctl_op_t op, ulong_t addr);
 SyscallResult sys_set_thread_area(user_ptr<ia32_user_desc> udesc);
 SyscallResult sys_get_thread_area(user_ptr<ia32_user_desc> udesc);

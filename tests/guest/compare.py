@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs one guest program on the host and under slot190; transcripts and exit statuses must agree.
 
-usage: compare.py SLOT190 PROGRAM
+usage: compare.py SLOT190 PROGRAM [IMAGE]
+IMAGE is the same program built for an ISA that the host does not have; it must say the same.
 Exit status 0 if they agree, 1 if not, 77 (skipped) if the host has no such programs (no 32-bit code).
 """
 import difflib
@@ -11,6 +12,7 @@ import sys
 import tempfile
 
 slot190, program = sys.argv[1:3]
+images = [program, *sys.argv[3:]]
 environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "LC_ALL": "C", "TRANSCRIPT": "yes"}
 
 
@@ -24,16 +26,19 @@ def run(command):
     return text, 128 - status if status < 0 else status
 
 
+arguments = ["one", "two words"] if len(images) == 1 else []
 try:
-    native, native_status = run([program, "one", "two words"])
+    native, native_status = run([program, *arguments])
 except OSError as error:
     print(f"the host cannot run {program}: {error}")
     sys.exit(77 if error.errno == errno.ENOEXEC else 1)  # a host without 32-bit programs skips
-guest, guest_status = run([slot190, "run", "--", program, "one", "two words"])
-
-sys.stdout.writelines(difflib.unified_diff(native, guest, "native", "slot190"))
-if native_status != guest_status:
-    print(f"exit status: native {native_status}, slot190 {guest_status}")
 if not native:
     print("the program printed nothing on the host: there is nothing to compare")
-sys.exit(0 if native and native == guest and native_status == guest_status else 1)
+agree = bool(native)
+for image in images:
+    guest, guest_status = run([slot190, "run", "--", image, *arguments])
+    sys.stdout.writelines(difflib.unified_diff(native, guest, "native", f"slot190 {image}"))
+    if native_status != guest_status:
+        print(f"exit status: native {native_status}, slot190 {image} {guest_status}")
+    agree = agree and native == guest and native_status == guest_status
+sys.exit(0 if agree else 1)

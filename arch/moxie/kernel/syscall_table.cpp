@@ -1,10 +1,11 @@
 // The system-call table of moxie: MicroBlaze's of 2.6.31, which is i386's up to 324, as the port took it
 // over (arch/moxie/kernel/syscall_table.S of its 2.6.33). One slot a line; the comment is its number. What
-// the port had no kernel for, and what needs an MMU, are holes. Slot 2 answers EINVAL where the port had
+// needs an MMU is a hole, and what no ISA of this kernel has. Slot 2 answers EINVAL where the port had
 // a hole, as Linux without an MMU does since 2012. Behind the port's last slot, MicroBlaze's later numbers.
 #include "arch/moxie/kernel/sys_moxie.h"
 #include "arch/moxie/process.h"
 #include "fs/attr_abi.h"
+#include "fs/eventfd_syscalls.h"
 #include "fs/eventpoll_abi.h"
 #include "fs/exec_abi.h"
 #include "fs/fcntl_abi.h"
@@ -16,11 +17,19 @@
 #include "fs/splice_abi.h"
 #include "fs/stat_abi.h"
 #include "fs/syscalls.h"
+#include "fs/timerfd_abi.h"
 #include "fs/xattr_syscalls.h"
+#include "ipc/ipc_abi.h"
+#include "ipc/syscalls.h"
 #include "kernel/acct.h"
+#include "kernel/clone3_abi.h"
 #include "kernel/exit_abi.h"
 #include "kernel/fork_syscalls.h"
 #include "kernel/futex_abi.h"
+#include "kernel/pidfd.h"
+#include "kernel/pidfd_abi.h"
+#include "kernel/ptrace_abi.h"
+#include "kernel/seccomp.h"
 #include "kernel/signal_abi.h"
 #include "kernel/signal_syscalls.h"
 #include "kernel/sys_abi.h"
@@ -29,6 +38,8 @@
 #include "kernel/time_syscalls.h"
 #include "mm/mmap_abi.h"
 #include "mm/syscalls.h"
+#include "net/socket_abi.h"
+#include "net/syscalls.h"
 
 namespace moxie {
 
@@ -60,7 +71,7 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_setuid),  // 23
     SYMBOL_NAME(sys_getuid),  // 24
     SYMBOL_NAME(sys_stime<MoxieAbi>),  // 25
-    SYMBOL_NAME(sys_ni_syscall),  // 26 ptrace: not in the port
+    SYMBOL_NAME(sys_ptrace<MoxieAbi>),  // 26 ours: a hole in the port
     SYMBOL_NAME(sys_alarm),  // 27
     SYMBOL_NAME(sys_ni_syscall),  // 28 oldfstat
     SYMBOL_NAME(sys_pause),  // 29
@@ -136,7 +147,7 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_statfs<MoxieAbi>),  // 99
     SYMBOL_NAME(sys_fstatfs<MoxieAbi>),  // 100
     SYMBOL_NAME(sys_ni_syscall),  // 101 ioperm
-    SYMBOL_NAME(sys_ni_syscall),  // 102 socketcall: no CONFIG_NET
+    SYMBOL_NAME(sys_socketcall<MoxieAbi>),  // 102
     SYMBOL_NAME(sys_syslog),  // 103
     SYMBOL_NAME(sys_setitimer<MoxieAbi>),  // 104
     SYMBOL_NAME(sys_getitimer<MoxieAbi>),  // 105
@@ -151,7 +162,7 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_wait4<MoxieAbi>),  // 114
     SYMBOL_NAME(sys_ni_syscall),  // 115 swapoff
     SYMBOL_NAME(sys_sysinfo<MoxieAbi::sysinfo>),  // 116
-    SYMBOL_NAME(sys_ni_syscall),  // 117 ipc: no CONFIG_SYSVIPC
+    SYMBOL_NAME(sys_ni_syscall),  // 117 ipc: its calls have slots of their own
     SYMBOL_NAME(sys_fsync),  // 118
     SYMBOL_NAME(sys_ni_syscall),  // 119 sigreturn
     SYMBOL_NAME(sys_clone),  // 120
@@ -333,7 +344,7 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_mkdirat),  // 296
     SYMBOL_NAME(sys_mknodat),  // 297
     SYMBOL_NAME(sys_fchownat),  // 298
-    SYMBOL_NAME(sys_ni_syscall),  // 299
+    SYMBOL_NAME(sys_futimesat<MoxieAbi::timeval>),  // 299
     SYMBOL_NAME(sys_fstatat64<MoxieAbi>),  // 300
     SYMBOL_NAME(sys_unlinkat),  // 301
     SYMBOL_NAME(sys_renameat),  // 302
@@ -342,8 +353,8 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_readlinkat),  // 305
     SYMBOL_NAME(sys_fchmodat),  // 306
     SYMBOL_NAME(sys_faccessat),  // 307
-    SYMBOL_NAME(sys_ni_syscall),  // 308 pselect6
-    SYMBOL_NAME(sys_ni_syscall),  // 309 ppoll
+    SYMBOL_NAME(sys_pselect6<MoxieAbi>),  // 308
+    SYMBOL_NAME(sys_ppoll<MoxieAbi::pollfd, MoxieAbi::timespec>),  // 309
     SYMBOL_NAME(sys_unshare),  // 310
     SYMBOL_NAME(sys_set_robust_list<MoxieAbi>),  // 311
     SYMBOL_NAME(sys_get_robust_list<MoxieAbi>),  // 312
@@ -355,74 +366,136 @@ constexpr syscall_table<NR_syscalls> sys_call_table{
     SYMBOL_NAME(sys_getcpu),  // 318
     SYMBOL_NAME(sys_epoll_pwait<MoxieAbi::epoll_event>),  // 319
     SYMBOL_NAME(sys_utimensat<MoxieAbi::timespec>),  // 320
-    SYMBOL_NAME(sys_ni_syscall),  // 321 signalfd: no CONFIG_SIGNALFD
-    SYMBOL_NAME(sys_ni_syscall),  // 322 timerfd_create: no CONFIG_TIMERFD
-    SYMBOL_NAME(sys_ni_syscall),  // 323 eventfd: no CONFIG_EVENTFD
+    SYMBOL_NAME(sys_signalfd),  // 321
+    SYMBOL_NAME(sys_timerfd_create),  // 322
+    SYMBOL_NAME(sys_eventfd),  // 323
     SYMBOL_NAME(sys_fallocate),  // 324
-    SYMBOL_NAME(sys_ni_syscall),  // 325 semtimedop
-    SYMBOL_NAME(sys_ni_syscall),  // 326 timerfd_settime
-    SYMBOL_NAME(sys_ni_syscall),  // 327 timerfd_gettime
-    SYMBOL_NAME(sys_ni_syscall),  // 328 semctl
-    SYMBOL_NAME(sys_ni_syscall),  // 329 semget
-    SYMBOL_NAME(sys_ni_syscall),  // 330 semop
-    SYMBOL_NAME(sys_ni_syscall),  // 331 msgctl
-    SYMBOL_NAME(sys_ni_syscall),  // 332 msgget
-    SYMBOL_NAME(sys_ni_syscall),  // 333 msgrcv
-    SYMBOL_NAME(sys_ni_syscall),  // 334 msgsnd
-    SYMBOL_NAME(sys_ni_syscall),  // 335 shmat
-    SYMBOL_NAME(sys_ni_syscall),  // 336 shmctl
-    SYMBOL_NAME(sys_ni_syscall),  // 337 shmdt
-    SYMBOL_NAME(sys_ni_syscall),  // 338 shmget
-    SYMBOL_NAME(sys_ni_syscall),  // 339 signalfd4
-    SYMBOL_NAME(sys_ni_syscall),  // 340 eventfd2
+    SYMBOL_NAME(sys_semtimedop<MoxieAbi::timespec>),  // 325
+    SYMBOL_NAME(sys_timerfd_settime<MoxieAbi::itimerspec>),  // 326
+    SYMBOL_NAME(sys_timerfd_gettime<MoxieAbi::itimerspec>),  // 327
+    SYMBOL_NAME(sys_semctl<MoxieAbi>),  // 328
+    SYMBOL_NAME(sys_semget),  // 329
+    SYMBOL_NAME(sys_semop),  // 330
+    SYMBOL_NAME(sys_msgctl<MoxieAbi>),  // 331
+    SYMBOL_NAME(sys_msgget),  // 332
+    SYMBOL_NAME(sys_msgrcv<MoxieAbi>),  // 333
+    SYMBOL_NAME(sys_msgsnd<MoxieAbi>),  // 334
+    SYMBOL_NAME(sys_shmat),  // 335
+    SYMBOL_NAME(sys_shmctl<MoxieAbi>),  // 336
+    SYMBOL_NAME(sys_shmdt),  // 337
+    SYMBOL_NAME(sys_shmget),  // 338
+    SYMBOL_NAME(sys_signalfd4),  // 339
+    SYMBOL_NAME(sys_eventfd2),  // 340
     SYMBOL_NAME(sys_epoll_create1),  // 341
     SYMBOL_NAME(sys_dup3),  // 342
     SYMBOL_NAME(sys_pipe2),  // 343
     SYMBOL_NAME(sys_ni_syscall),  // 344 inotify_init1
-    SYMBOL_NAME(sys_ni_syscall),  // 345 socket
-    SYMBOL_NAME(sys_ni_syscall),  // 346 socketpair
-    SYMBOL_NAME(sys_ni_syscall),  // 347 bind
-    SYMBOL_NAME(sys_ni_syscall),  // 348 listen
-    SYMBOL_NAME(sys_ni_syscall),  // 349 accept
-    SYMBOL_NAME(sys_ni_syscall),  // 350 connect
-    SYMBOL_NAME(sys_ni_syscall),  // 351 getsockname
-    SYMBOL_NAME(sys_ni_syscall),  // 352 getpeername
-    SYMBOL_NAME(sys_ni_syscall),  // 353 sendto
-    SYMBOL_NAME(sys_ni_syscall),  // 354 send
-    SYMBOL_NAME(sys_ni_syscall),  // 355 recvfrom
-    SYMBOL_NAME(sys_ni_syscall),  // 356 recv
-    SYMBOL_NAME(sys_ni_syscall),  // 357 setsockopt
-    SYMBOL_NAME(sys_ni_syscall),  // 358 getsockopt
-    SYMBOL_NAME(sys_ni_syscall),  // 359 shutdown
-    SYMBOL_NAME(sys_ni_syscall),  // 360 sendmsg
-    SYMBOL_NAME(sys_ni_syscall),  // 361 recvmsg
-    SYMBOL_NAME(sys_ni_syscall),  // 362 accept4
+    SYMBOL_NAME(sys_socket),  // 345
+    SYMBOL_NAME(sys_socketpair),  // 346
+    SYMBOL_NAME(sys_bind),  // 347
+    SYMBOL_NAME(sys_listen),  // 348
+    SYMBOL_NAME(sys_accept),  // 349
+    SYMBOL_NAME(sys_connect),  // 350
+    SYMBOL_NAME(sys_getsockname),  // 351
+    SYMBOL_NAME(sys_getpeername),  // 352
+    SYMBOL_NAME(sys_sendto),  // 353
+    SYMBOL_NAME(sys_send),  // 354
+    SYMBOL_NAME(sys_recvfrom),  // 355
+    SYMBOL_NAME(sys_recv),  // 356
+    SYMBOL_NAME(sys_setsockopt<MoxieAbi>),  // 357
+    SYMBOL_NAME(sys_getsockopt<MoxieAbi>),  // 358
+    SYMBOL_NAME(sys_shutdown),  // 359
+    SYMBOL_NAME(sys_sendmsg<MoxieAbi>),  // 360
+    SYMBOL_NAME(sys_recvmsg<MoxieAbi>),  // 361
+    SYMBOL_NAME(sys_accept4),  // 362
     SYMBOL_NAME(sys_preadv<MoxieAbi>),  // 363
     SYMBOL_NAME(sys_pwritev<MoxieAbi>),  // 364
     SYMBOL_NAME(sys_rt_tgsigqueueinfo<MoxieAbi>),  // 365
     SYMBOL_NAME(sys_ni_syscall),  // 366 perf_event_open
-    SYMBOL_NAME(sys_ni_syscall),  // 367
-    SYMBOL_NAME(sys_ni_syscall),  // 368
-    SYMBOL_NAME(sys_ni_syscall),  // 369
-    SYMBOL_NAME(sys_ni_syscall),  // 370
-    SYMBOL_NAME(sys_ni_syscall),  // 371
-    SYMBOL_NAME(sys_ni_syscall),  // 372
-    SYMBOL_NAME(sys_ni_syscall),  // 373
-    SYMBOL_NAME(sys_ni_syscall),  // 374
-    SYMBOL_NAME(sys_ni_syscall),  // 375
-    SYMBOL_NAME(sys_ni_syscall),  // 376
-    SYMBOL_NAME(sys_ni_syscall),  // 377
-    SYMBOL_NAME(sys_ni_syscall),  // 378
-    SYMBOL_NAME(sys_ni_syscall),  // 379
-    SYMBOL_NAME(sys_ni_syscall),  // 380
-    SYMBOL_NAME(sys_ni_syscall),  // 381
-    SYMBOL_NAME(sys_ni_syscall),  // 382
-    SYMBOL_NAME(sys_ni_syscall),  // 383
-    SYMBOL_NAME(sys_ni_syscall),  // 384
+    SYMBOL_NAME(sys_recvmmsg<MoxieAbi>),  // 367
+    SYMBOL_NAME(sys_ni_syscall),  // 368 fanotify_init
+    SYMBOL_NAME(sys_ni_syscall),  // 369 fanotify_mark
+    SYMBOL_NAME(sys_prlimit64<MoxieAbi::rlimit64>),  // 370
+    SYMBOL_NAME(sys_ni_syscall),  // 371 name_to_handle_at
+    SYMBOL_NAME(sys_ni_syscall),  // 372 open_by_handle_at
+    SYMBOL_NAME(sys_clock_adjtime<MoxieAbi::timex>),  // 373
+    SYMBOL_NAME(sys_syncfs),  // 374
+    SYMBOL_NAME(sys_setns),  // 375
+    SYMBOL_NAME(sys_sendmmsg<MoxieAbi>),  // 376
+    SYMBOL_NAME(sys_process_vm_readv<MoxieAbi::iovec>),  // 377
+    SYMBOL_NAME(sys_process_vm_writev<MoxieAbi::iovec>),  // 378
+    SYMBOL_NAME(sys_kcmp),  // 379
+    SYMBOL_NAME(sys_ni_syscall),  // 380 finit_module
+    SYMBOL_NAME(sys_sched_setattr<MoxieAbi::sched_attr>),  // 381
+    SYMBOL_NAME(sys_sched_getattr<MoxieAbi::sched_attr>),  // 382
+    SYMBOL_NAME(sys_renameat2),  // 383
+    SYMBOL_NAME(sys_seccomp),  // 384
     SYMBOL_NAME(sys_getrandom),  // 385
-    SYMBOL_NAME(sys_ni_syscall),  // 386
-    SYMBOL_NAME(sys_ni_syscall),  // 387
-    SYMBOL_NAME(sys_execveat<MoxieAbi>)  // 388
+    SYMBOL_NAME(sys_memfd_create),  // 386
+    SYMBOL_NAME(sys_ni_syscall),  // 387 bpf
+    SYMBOL_NAME(sys_execveat<MoxieAbi>),  // 388
+    SYMBOL_NAME(sys_ni_syscall),  // 389 userfaultfd
+    SYMBOL_NAME(sys_membarrier),  // 390
+    SYMBOL_NAME(sys_ni_syscall),  // 391 mlock2, needs an MMU
+    SYMBOL_NAME(sys_copy_file_range),  // 392
+    SYMBOL_NAME(sys_preadv2<MoxieAbi>),  // 393
+    SYMBOL_NAME(sys_pwritev2<MoxieAbi>),  // 394
+    SYMBOL_NAME(sys_ni_syscall),  // 395 pkey_mprotect, needs an MMU
+    SYMBOL_NAME(sys_ni_syscall),  // 396 pkey_alloc, needs an MMU
+    SYMBOL_NAME(sys_ni_syscall),  // 397 pkey_free, needs an MMU
+    SYMBOL_NAME(sys_statx),  // 398
+    SYMBOL_NAME(sys_ni_syscall),  // 399 io_pgetevents
+    SYMBOL_NAME(sys_ni_syscall),  // 400 rseq
+    SYMBOL_NAME(sys_ni_syscall),  // 401
+    SYMBOL_NAME(sys_ni_syscall),  // 402
+    SYMBOL_NAME(sys_clock_gettime64<MoxieAbi::timespec64>),  // 403
+    SYMBOL_NAME(sys_clock_settime64<MoxieAbi::timespec64>),  // 404
+    SYMBOL_NAME(sys_clock_adjtime64<MoxieAbi::timex64>),  // 405
+    SYMBOL_NAME(sys_clock_getres_time64<MoxieAbi::timespec64>),  // 406
+    SYMBOL_NAME(sys_clock_nanosleep_time64<MoxieAbi::timespec64>),  // 407
+    SYMBOL_NAME(sys_timer_gettime64<MoxieAbi::itimerspec64>),  // 408
+    SYMBOL_NAME(sys_timer_settime64<MoxieAbi::itimerspec64>),  // 409
+    SYMBOL_AS(timerfd_gettime64, sys_timerfd_gettime<MoxieAbi::itimerspec64>),  // 410
+    SYMBOL_AS(timerfd_settime64, sys_timerfd_settime<MoxieAbi::itimerspec64>),  // 411
+    SYMBOL_NAME(sys_utimensat_time64<MoxieAbi::timespec64>),  // 412
+    SYMBOL_AS(pselect6_time64, sys_pselect6<MoxieAbi, MoxieAbi::timespec64>),  // 413
+    SYMBOL_AS(ppoll_time64, sys_ppoll<MoxieAbi::pollfd, MoxieAbi::timespec64>),  // 414
+    SYMBOL_NAME(sys_ni_syscall),  // 415
+    SYMBOL_NAME(sys_ni_syscall),  // 416 io_pgetevents_time64
+    SYMBOL_AS(recvmmsg_time64, sys_recvmmsg<MoxieAbi, MoxieAbi::timespec64>),  // 417
+    SYMBOL_NAME(sys_ni_syscall),  // 418 mq_timedsend_time64
+    SYMBOL_NAME(sys_ni_syscall),  // 419 mq_timedreceive_time64
+    SYMBOL_AS(semtimedop_time64, sys_semtimedop<MoxieAbi::timespec64>),  // 420
+    SYMBOL_NAME(sys_rt_sigtimedwait_time64<MoxieAbi, MoxieAbi::timespec64>),  // 421
+    SYMBOL_NAME(sys_futex_time64<MoxieAbi::timespec64>),  // 422
+    SYMBOL_NAME(sys_sched_rr_get_interval_time64<MoxieAbi::timespec64>),  // 423
+    SYMBOL_NAME(sys_pidfd_send_signal<MoxieAbi>),  // 424
+    SYMBOL_NAME(sys_ni_syscall),  // 425 io_uring_setup
+    SYMBOL_NAME(sys_ni_syscall),  // 426 io_uring_enter
+    SYMBOL_NAME(sys_ni_syscall),  // 427 io_uring_register
+    SYMBOL_NAME(sys_ni_syscall),  // 428 open_tree
+    SYMBOL_NAME(sys_ni_syscall),  // 429 move_mount
+    SYMBOL_NAME(sys_ni_syscall),  // 430 fsopen
+    SYMBOL_NAME(sys_ni_syscall),  // 431 fsconfig
+    SYMBOL_NAME(sys_ni_syscall),  // 432 fsmount
+    SYMBOL_NAME(sys_ni_syscall),  // 433 fspick
+    SYMBOL_NAME(sys_pidfd_open),  // 434
+    SYMBOL_NAME(sys_clone3<MoxieAbi::clone_args>),  // 435
+    SYMBOL_NAME(sys_close_range),  // 436
+    SYMBOL_NAME(sys_openat2),  // 437
+    SYMBOL_NAME(sys_pidfd_getfd),  // 438
+    SYMBOL_NAME(sys_faccessat2),  // 439
+    SYMBOL_NAME(sys_ni_syscall),  // 440 process_madvise, needs an MMU
+    SYMBOL_NAME(sys_epoll_pwait2<MoxieAbi::epoll_event, MoxieAbi::timespec64>),  // 441
+    SYMBOL_NAME(sys_ni_syscall),  // 442 mount_setattr
+    SYMBOL_NAME(sys_ni_syscall),  // 443 quotactl_fd
+    SYMBOL_NAME(sys_ni_syscall),  // 444 landlock_create_ruleset
+    SYMBOL_NAME(sys_ni_syscall),  // 445 landlock_add_rule
+    SYMBOL_NAME(sys_ni_syscall),  // 446 landlock_restrict_self
+    SYMBOL_NAME(sys_ni_syscall),  // 447 memfd_secret
+    SYMBOL_NAME(sys_ni_syscall),  // 448 process_mrelease
+    SYMBOL_NAME(sys_ni_syscall),  // 449 futex_waitv
+    SYMBOL_NAME(sys_ni_syscall)  // 450 set_mempolicy_home_node
 };
 // clang-format on
 

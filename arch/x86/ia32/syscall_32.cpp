@@ -25,6 +25,7 @@
 #include "ipc/mqueue_abi.h"
 #include "ipc/syscalls.h"
 #include "kernel/acct.h"
+#include "kernel/clone3_abi.h"
 #include "kernel/exit_abi.h"
 #include "kernel/fork_syscalls.h"
 #include "kernel/futex_abi.h"
@@ -480,7 +481,7 @@ constexpr syscall_table<NR_syscalls> ia32_sys_call_table{
     SYMBOL_NAME(sys_ni_syscall),  // 432 fsmount
     SYMBOL_NAME(sys_ni_syscall),  // 433 fspick
     SYMBOL_NAME(sys_pidfd_open),  // 434
-    SYMBOL_NAME(sys_clone3),  // 435
+    SYMBOL_NAME(sys_clone3<abi::clone_args>),  // 435
     SYMBOL_NAME(sys_close_range),  // 436
     SYMBOL_NAME(sys_openat2),  // 437
     SYMBOL_NAME(sys_pidfd_getfd),  // 438

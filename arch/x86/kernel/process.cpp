@@ -56,31 +56,6 @@ SyscallResult sys_vfork() {
   return child;
 }
 
-SyscallResult sys_clone3(user_ptr<const abi::clone_args> uargs, size_arg size) {
-  if (size > kPageSize) return Err(E2BIG);
-  if (size < 64) return Err(EINVAL);  // CLONE_ARGS_SIZE_VER0
-  abi::clone_args c{};
-  TRY(copy_from_user(&c, uargs.addr, std::min<uint64_t>(size, sizeof c)));
-  for (uint64_t at = sizeof c; at < size; ++at)
-    if (TRY(get_user(user_ptr<const uint8_t>(uargs.addr + at))) != 0) return Err(E2BIG);
-  if ((c.flags & (CLONE_DETACHED | CSIGNAL)) != 0 || (c.exit_signal & ~static_cast<uint64_t>(CSIGNAL)) != 0) return Err(EINVAL);
-  if (c.set_tid_size > 32 || (c.set_tid == 0) != (c.set_tid_size == 0)) return Err(EINVAL);
-  if (c.set_tid != 0) return Err(EPERM);
-  if ((c.flags & (CLONE_PARENT | CLONE_THREAD)) != 0 && c.exit_signal != 0) return Err(EINVAL);
-  if ((c.stack == 0) != (c.stack_size == 0)) return Err(EINVAL);
-  if (c.stack != 0 && !access_ok(c.stack, c.stack_size)) return Err(EINVAL);
-  if ((c.flags & CLONE_INTO_CGROUP) != 0) return Err(EINVAL);
-  kernel_clone_args args;
-  args.flags = c.flags;
-  args.exit_signal = static_cast<int>(c.exit_signal);
-  args.usp = c.stack == 0 ? 0 : c.stack + c.stack_size;
-  args.parent_tid = c.parent_tid;
-  args.child_tid = c.child_tid;
-  args.pidfd = c.pidfd;
-  args.tls = c.tls;
-  return fork_for_user(args);
-}
-
 SyscallResult sys_arch_prctl(arch_prctl_op_t op, ulong_t addr) {
   constexpr int ARCH_SET_GS = 0x1001, ARCH_SET_FS = 0x1002, ARCH_GET_FS = 0x1003, ARCH_GET_GS = 0x1004;
   constexpr int ARCH_GET_CPUID = 0x1011, ARCH_SET_CPUID = 0x1012;
