@@ -60,6 +60,15 @@ events = run("trace", "--events", "-k", "swi=kernel-stack", f"{IMAGES}/vforktest
 if "return address of __syscall overwritten by task 3" not in events.err:
     fail(events, "expected the overwritten frame among the events")
 
+# ---- two definitions side by side --------------------------------------------------------------------------
+BETWEEN = ["diff", "--profile", "linux-6", "--profile", "linux-6"]
+for deed in ["exit", "straight", "work"]:
+    new_old = ["-k", "A:swi=kernel-stack", "-k", "B:swi=user-stack"]
+    expect(run(*BETWEEN, *new_old, f"{IMAGES}/vforktest.elf", "careful", deed, env=ENV), 1,
+           out_has=["stack words overwritten", "the frame that it returns through is over"])
+    new_hardware = ["-k", "A:swi=kernel-stack", "-k", "B:swi=registers"]
+    expect(run(*BETWEEN, "--compare=output", *new_hardware, f"{IMAGES}/vforktest.elf", "careful", deed, env=ENV), 0)
+
 # ---- every kernel of history -------------------------------------------------------------------------------
 MECHANISMS = ["patch-1999", "2.2.0-pre6", "2.2.0-pre7", "semaphore", "completion", "killable"]
 PROFILES = ["patch-1999", "linux-2.2.0-pre6", "linux-2.2.0-pre7", "linux-2.2", "linux-2.4", "linux-6"]

@@ -5,7 +5,7 @@ an MMU they may write over each other, but never past the flat memory, and the k
 usage: moxie_program_fuzz.py SLOT190 [COUNT [SEED]]     COUNT defaults to 120; the long mode is 10000
 
 The same seed gives the same programs. Time is virtual, an instruction takes a nanosecond of it, and a run ends after
-30 ms: a limit in instructions. A case fails if slot190 is killed by a signal, ends as one that failed by itself (125),
+10 ms: a limit in instructions. A case fails if slot190 is killed by a signal, ends as one that failed by itself (125),
 says that something is wrong with it, or is still there when a limit that no run comes near is over.
 """
 import concurrent.futures
@@ -76,7 +76,7 @@ def run_case(number):
             script = " & ".join(" ".join(f"'{w}'" for w in c) for c in commands) + " & wait"
             commands[0] = ["/bin/busybox", "sh", "-c", script]
         options = [w for p in parameters for w in ("-k", p)]
-        command = [SLOT190, "run", "--time=virtual", "--timeout=30ms", *options, "-w", folder, "-i", "-E",
+        command = [SLOT190, "run", "--time=virtual", "--timeout=10ms", *options, "-w", folder, "-i", "-E",
                    f"PATH={IMAGES}:/bin", "--", *commands[0]]
         with tempfile.TemporaryFile() as out:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
