@@ -25,6 +25,19 @@ constexpr unsigned kTileData = 18;  // AMX tiles: 8 KiB that no frame carries un
 constexpr uint16_t kInitFcw = 0x37f;
 constexpr uint32_t kInitMxcsr = 0x1f80, kDefaultMxcsrMask = 0xffbf;
 
+// The bits of MXCSR that this processor has (mxcsr_feature_mask). Only FXSAVE tells: XSAVE, and so
+// ptrace's image, leaves the field 0; without it denormals-are-zero would seem to be missing.
+uint32_t mxcsr_feature_mask() {
+  static const uint32_t mask = [] {
+    alignas(16) std::byte image[kFxSize]{};
+    __builtin_ia32_fxsave(image);
+    uint32_t found;
+    std::memcpy(&found, image + 28, sizeof found);
+    return found != 0 ? found : kDefaultMxcsrMask;
+  }();
+  return mask;
+}
+
 struct sw_bytes {
   uint32_t magic1, extended_size;
   uint64_t xfeatures;
@@ -226,8 +239,7 @@ Result<void> restore_fpstate(task_struct& task, uint64_t fpstate, bool ia32) {
   if (image_size(thread.fp) == 0) return {};
   std::vector<std::byte> fp(thread.fp.size());
   const uint64_t supported = xcr0(thread.fp);
-  const auto mask_field = load<uint32_t>(thread.fp.data() + offsetof(fxregs, mxcsr_mask));
-  const uint32_t mxcsr_mask = mask_field != 0 ? mask_field : kDefaultMxcsrMask;
+  const uint32_t mxcsr_mask = mxcsr_feature_mask();
 
   if (fpstate == 0) {
     set_init(fp);
