@@ -35,9 +35,9 @@ run_queue rq;
 
 constexpr uint64_t kLoadInterval = 5 * kNsec;
 
-void enqueue(task_struct& t) {
+void enqueue(task_struct& t, bool woken) {
   if (t.run_hook::is_linked() || &t == init_task) return;
-  rq.list.push_back(t);
+  scheduler().enqueue(rq.list, t, woken);
   ++rq.running;
 }
 
@@ -81,6 +81,7 @@ void charge_away(task_struct& t) {
   const uint64_t used = arch::machine().cpu_time(t.thread);
   if (used <= t.cpu_seen) return;
   t.acct.utime += used - t.cpu_seen;
+  t.vruntime += used - t.cpu_seen;
   t.cpu_seen = used;
 }
 
@@ -119,6 +120,7 @@ void sched_init() {
   idle->group_leader = idle.get();
   idle->p_pptr = idle->p_opptr = idle.get();
   rq = run_queue{};
+  round_robin_scheduler().init();
   init_task = current = idle.get();
   rq.stamp = ktime_get();
   arch::machine().on_away_stop(+[](arch::thread_struct& thread) {
@@ -146,6 +148,7 @@ void account_user_time() {
   current->acct.utime += ran;
   const uint64_t charged = std::exchange(user_code_charge, 0);
   const uint64_t cost = charged != 0 ? charged : ran;
+  current->vruntime += cost;
   current->slice = current->slice > cost ? current->slice - cost : 0;
 }
 
@@ -156,7 +159,7 @@ void account_away_time() {
 void schedule() {
   task_struct& prev = *current;
   if (prev.state == TASK_RUNNING) {
-    enqueue(prev);
+    enqueue(prev, false);
     ++prev.acct.nivcsw;
   } else if ((prev.state & TASK_INTERRUPTIBLE) != 0 && signal_pending(prev)) {
     prev.state = TASK_RUNNING;
@@ -200,7 +203,7 @@ void wake_up_process(task_struct& t) {
   if (t.state != TASK_RUNNING) trace_event(TraceEvent::wakeup, t.pid, current->pid);
   t.state = TASK_RUNNING;
   if (&t == current) return;
-  enqueue(t);
+  enqueue(t, true);
   if (current != init_task && scheduler().preempts(t, *current)) set_need_resched();
 }
 

@@ -181,6 +181,7 @@ struct task_struct : RefCounted<task_struct>, run_hook {
   rusage_acct acct;
   uint64_t start_time = 0;             // ns, boot time
   uint64_t slice = 0;                  // ns of CPU left in this time slice
+  uint64_t vruntime = 0;               // ns of CPU had, less what a fair scheduler forgave
   const char* wchan = nullptr;         // where it sleeps, for /proc
   uint64_t cpu_seen = 0;               // machine cpu_time already accounted
 

@@ -10,6 +10,9 @@ using run_list = boost::intrusive::list<task_struct, boost::intrusive::base_hook
 class Scheduler {
  public:
   virtual ~Scheduler() = default;
+  virtual void init() {}  // the machine boots
+  // t has become runnable, or gives up the CPU and stays so.
+  virtual void enqueue(run_list& queue, task_struct& t, bool woken) = 0;
   // Of a queue that is not empty. `prev` gives up the CPU; if it stands in the queue it is at its end,
   // and is chosen only when it is alone.
   virtual task_struct& pick(run_list& queue, const task_struct& prev) = 0;

@@ -40,6 +40,7 @@ class Goodness final : public Scheduler {
     child.slice = (counter(parent) + 1) / 2 * kTick;
     parent.slice = counter(parent) / 2 * kTick;
   }
+  void enqueue(run_list& queue, task_struct& t, bool /*woken*/) override { queue.push_back(t); }
   void slice_over(task_struct& /*t*/) override {}  // until everybody's is over
   bool preempts(const task_struct& woken, const task_struct& running) override {
     return counter(woken) > counter(running) + 3;
