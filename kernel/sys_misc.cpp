@@ -145,8 +145,9 @@ SyscallResult sys_kcmp(kpid_t pid1, kpid_t pid2, int type, ulong_t idx1, ulong_t
     case kFiles: return order(a->files.get(), b->files.get());
     case kFs: return order(a->fs.get(), b->fs.get());
     case kSighand: return order(a->sighand.get(), b->sighand.get());
+    // What tasks have there that use neither I/O priorities nor SEM_UNDO: nothing, and so the same.
     case kIo:
-    case kSysvsem:
+    case kSysvsem: return 0;
     case kEpollTfd: return Err(EOPNOTSUPP);
     default: return Err(EINVAL);
   }
