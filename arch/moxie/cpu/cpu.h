@@ -19,7 +19,7 @@
 namespace moxie {
 
 inline constexpr uint32_t kPageSize = 4096;
-inline constexpr size_t kMaxMemory = size_t{1} << 30;
+inline constexpr size_t kMaxMemory = size_t{3} << 29;
 
 // Encoding numbers of the general registers.
 inline constexpr unsigned kFp = 0, kSp = 1, kR0 = 2, kR6 = 8, kR12 = 14, kR13 = 15;

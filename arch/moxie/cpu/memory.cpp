@@ -20,7 +20,8 @@ class HeapMemory final : public Memory {
 }  // namespace
 
 Result<std::unique_ptr<Memory>> Memory::make(size_t bytes) {
-  // An address is 32 bits; the limit keeps address + length of any access far from wrapping.
+  // An address is 32 bits; the limit keeps it and every length positive in the 32 signed bits of an
+  // immediate operand, with room for an access that begins at the end.
   if (bytes < 2 * kPageSize || bytes % kPageSize != 0 || bytes > kMaxMemory) return Err(EINVAL);
   auto memory = std::make_unique<HeapMemory>(bytes);
   if (memory->size() == 0) return Err(ENOMEM);

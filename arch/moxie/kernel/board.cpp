@@ -21,7 +21,7 @@ namespace moxie {
 
 namespace {
 
-constexpr uint64_t kLeastMemory = 256ULL << 10, kMostMemory = 1ULL << 30;
+constexpr uint64_t kLeastMemory = 256ULL << 10, kMostMemory = kMaxMemory;
 
 Options chosen;
 std::unique_ptr<Board> the_board;
@@ -38,7 +38,7 @@ std::string set_memory(std::string_view value) {
   if (!known || n > kMostMemory >> shift || n << shift < kLeastMemory ||
       ((n << shift) & ~kPageMask) != 0)
     return "moxie-mem=" + std::string(value) +
-           " is no memory size; give 256K to 1G in whole pages, as in 16M";
+           " is no memory size; give 256K to 1536M in whole pages, as in 16M";
   chosen.memory = n << shift;
   return {};
 }
