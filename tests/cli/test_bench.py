@@ -1,4 +1,6 @@
 """slot190 bench: what it prints, its JSON, its exit statuses. No figure is asserted, only that it is one."""
+import csv
+import io
 import json
 
 from slot190 import *
@@ -27,6 +29,13 @@ wrong("files", "--from=/no/such/file", has="cannot read")
 wrong("files", "--from=/bin/busybox", has="is no report")
 for limit in ["fork", "fork=", "fork=x", "nonsense=1", "fork@x=1"]:
     wrong("files", "--fail-above", limit, has="--fail-above")
+# Before anything is measured, not after an hour of it.
+wrong("files", "--fail-above", "fork=2", has="not among what is measured")
+wrong("fork-vs-vfork", "--mem=1", "--fail-above", "fork@64=2", has="not among what is measured")
+wrong("files", "--html=/no/such/page", has="cannot write '/no/such/page'")
+wrong("files", "--svg=/no/such/chart", has="cannot write '/no/such/chart'")
+wrong("files", "--cpus=0", has="--cpus: '0' is not a number from 1")
+expect(run("bench", "--case", "getpid", "-k", "vfork=nonsense"), 125, out="", err_has=["slot190: there is no vfork 'nonsense'"])
 
 expect(run("bench", "--help"), out_has=["usage: slot190 bench", "--fail-above", "--peer"], err="")
 expect(run("bench", "--list"), out_has=["fork", "getpid_asleep", "create"], err="")
@@ -68,6 +77,9 @@ with tempfile.TemporaryDirectory() as folder:
     expect(run(*again), out_has=["native", "vfork + _exit + wait, 2 MiB"], err="")
 
     # Limits: none can be as low as 0.000001, none as high as a million; what was not measured fails.
+    table = list(csv.reader(io.StringIO(run(*again, "--csv").out)))
+    check(all(len(line) == len(table[0]) for line in table), "CSV: a name with a comma is two fields")
+    check("slot190, thp" in [line[2] for line in table], "CSV: no row of slot190, thp")
     expect(run(*again, "--csv", "--fail-above", "getpid=1000000", "--fail-above", "vfork@2=1e6"), 0, err="")
     expect(run(*again, "--csv", "--fail-above", "getpid=0.000001"), 1, err_has="above 1e-06")
     expect(run(*again, "--csv", "--fail-above", "vfork@2=0.000001"), 1, err_has="vfork at 2 MiB")

@@ -51,7 +51,8 @@ void add_bench_options(CLI::App& app, BenchWords& w) {
   app.add_flag("--no-huge", w.no_huge, "Leave the rows with huge pages out")->group(what);
   app.add_flag("--no-mechanisms", w.no_mechanisms, "Leave the mechanisms of history out")
       ->group(what);
-  app.add_flag("--no-nommu", w.no_nommu, "Leave vfork without an MMU (moxie) out")->group(what);
+  app.add_flag("--no-nommu", w.no_nommu, "Leave vfork and fork without an MMU (moxie) out")
+      ->group(what);
   many("-k,--append", w.params, "A kernel parameter for every slot190 row", "NAME=VALUE")
       ->group(what);
   app.add_flag("--list", w.list, "List the cases and end")->group(what);
@@ -161,6 +162,27 @@ Parsed<std::vector<Limit>> parse_limits(const BenchWords& w) {
   return out;
 }
 
+// Before a long run, not behind it: a limit must name what is measured, and what is written to must be.
+std::string why_useless(const BenchWords& w, const Plan& plan, const std::vector<Limit>& limits) {
+  for (const Limit& l : limits) {
+    const auto named = std::ranges::find(plan.cases, l.case_name, &Case::name);
+    const bool measured = named != plan.cases.end();
+    const long mem = l.mem.value_or(0);
+    if (measured &&
+        (!l.mem ||
+         ((*named)->memory ? std::ranges::find(plan.sizes, mem) != plan.sizes.end() : mem == 0)))
+      continue;
+    return fmt::format(
+        "--fail-above: {}{} is not among what is measured: try --case={} and --mem={}", l.case_name,
+        l.mem ? fmt::format("@{}", mem) : "", l.case_name, mem);
+  }
+  for (const std::string* path : {&w.html, &w.svg})
+    if (!path->empty() && !std::ofstream(*path, std::ios::app))
+      return fmt::format("bench: cannot write '{}': try another --{}", *path,
+                         path == &w.html ? "html" : "svg");
+  return {};
+}
+
 Parsed<std::vector<const Case*>> choose_cases(const BenchWords& w, std::string_view suite) {
   std::vector<const Case*> out;
   for (const std::string& name : w.cases)
@@ -189,6 +211,23 @@ Launcher slot190_launcher(const BenchWords& w, std::string name, std::string gro
   return l;
 }
 
+// On a machine without an MMU: vfork, and the three ways to have a fork all the same.
+void add_nommu(const BenchWords& w, const std::string& program, std::vector<Launcher>& out) {
+  const std::string memory = "moxie-mem=1536M";
+  out.push_back(slot190_launcher(w, "slot190, nommu", "slot190", {"-k", memory}));
+  out.back().program = program;
+  out.back().only = {"vfork", "vfork_exec", "getpid"};
+  const std::string based = fs::path(program).replace_filename("questions-base.flt");
+  for (const char* mode : {"exchange", "relocate", "rebase"}) {
+    const bool rebase = std::string_view(mode) == "rebase";
+    if (rebase && !fs::exists(based)) continue;
+    out.push_back(slot190_launcher(w, fmt::format("nommu, {}", mode), "slot190",
+                                   {"-k", memory, "-k", fmt::format("nommu-fork={}", mode)}));
+    out.back().program = rebase ? based : program;
+    out.back().only = {"fork"};
+  }
+}
+
 Parsed<std::vector<Launcher>> choose_launchers(const BenchWords& w, bool memory, bool vforks,
                                                const std::string& nommu) {
   std::vector<Launcher> out;
@@ -205,11 +244,7 @@ Parsed<std::vector<Launcher>> choose_launchers(const BenchWords& w, bool memory,
     out.push_back(slot190_launcher(w, "slot190, thp", "slot190", {"--thp=always"}));
     out.back().memory_only = true;
   }
-  if (!nommu.empty() && !w.no_nommu) {
-    out.push_back(slot190_launcher(w, "slot190, nommu", "slot190", {"-k", "moxie-mem=1G"}));
-    out.back().program = nommu;
-    out.back().only = {"vfork", "vfork_exec", "getpid"};
-  }
+  if (!nommu.empty() && !w.no_nommu) add_nommu(w, nommu, out);
   if (w.known_peers)
     for (Launcher& l : bench::known_peers(w.isa)) out.push_back(std::move(l));
   for (const std::string& text : w.peers) {
@@ -244,6 +279,11 @@ Parsed<Plan> make_plan(const BenchWords& w, std::string_view suite, Results& res
   auto launchers = choose_launchers(w, memory, vforks, fs::exists(nommu) ? nommu.string() : "");
   if (!launchers) return std::unexpected(launchers.error());
   plan.launchers = *launchers;
+  std::erase_if(plan.launchers, [&](const Launcher& l) {
+    return !l.only.empty() && std::ranges::none_of(plan.cases, [&](const Case* c) {
+      return std::ranges::find(l.only, c->name) != l.only.end();
+    });
+  });
   if (w.quick) plan.rounds = 2, plan.batches = 1, plan.milliseconds = 0.2;
   for (auto [option, text, to] :
        {std::tuple{"--rounds", &w.rounds, &plan.rounds}, {"--batches", &w.batches, &plan.batches}})
@@ -257,6 +297,8 @@ Parsed<Plan> make_plan(const BenchWords& w, std::string_view suite, Results& res
     if (!n) return std::unexpected(n.error());
     plan.milliseconds = static_cast<double>(*n);
   }
+  if (!w.cpus.empty())
+    if (auto n = parse_number("--cpus", w.cpus, 1, 64); !n) return std::unexpected(n.error());
   const std::vector<int> allowed = um::os::allowed_cpus();
   plan.cpu = allowed.back();
   if (w.cpu == "none" || (!w.cpus.empty() && w.cpus != "1")) {
@@ -274,10 +316,11 @@ Parsed<Plan> make_plan(const BenchWords& w, std::string_view suite, Results& res
 
 // Every launcher holds the memory at once, and during a fork with everything written twice.
 void drop_sizes_too_large(Plan& plan, Results& results) {
-  // The mechanisms run after the others.
-  long together = std::ranges::count_if(
-      plan.launchers, [](const Launcher& l) { return l.what.group != "mechanism"; });
-  long room = available_memory() * 7 / 10 / (together + 1);
+  // The mechanisms run after the others; machines without an MMU have one memory of bounded size.
+  long together = std::ranges::count_if(plan.launchers, [](const Launcher& l) {
+    return l.what.group != "mechanism" && l.program.empty();
+  });
+  long room = available_memory() * 7 / 10 / (together + 3);
   while (!plan.sizes.empty() && plan.sizes.back() > room) {
     results.warnings.push_back(
         fmt::format("memory: {} are left out; {} launchers would need them at once and {} MiB are "
@@ -287,12 +330,14 @@ void drop_sizes_too_large(Plan& plan, Results& results) {
   }
 }
 
-Parsed<Results> measure(const BenchWords& w, std::string_view suite) {
+Parsed<Results> measure(const BenchWords& w, std::string_view suite,
+                        const std::vector<Limit>& limits) {
   Results results;
   results.suite = suite;
   results.isa = w.isa;
   auto plan = make_plan(w, suite, results);
   if (!plan) return std::unexpected(plan.error());
+  if (std::string why = why_useless(w, *plan, limits); !why.empty()) return std::unexpected(why);
   note_conditions(results);
   drop_sizes_too_large(*plan, results);
   for (const Launcher& l : plan->launchers) results.implementations.push_back(l.what);
@@ -406,7 +451,7 @@ int bench_command(const Invocation& call) {
     return complain("bench: --json, --csv and --markdown exclude one another: try one, and --from");
   auto limits = parse_limits(w);
   if (!limits) return complain(limits.error());
-  auto results = w.from.empty() ? measure(w, suite) : load(w.from);
+  auto results = w.from.empty() ? measure(w, suite, *limits) : load(w.from);
   if (!results) return complain(results.error());
   if (int status = report(w, suite, *results); status != kOk) return status;
   return judge(*results, *limits);

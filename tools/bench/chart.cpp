@@ -28,6 +28,7 @@ const char* kStyle = R"(<style>
 .ground{fill:#fff}.ink{fill:#1d2530}.faint{fill:#667085}.grid{stroke:#e6e9ee}.axis{stroke:#b4bcc8}
 .n0{stroke:#1d2530;fill:#1d2530}.n1{stroke:#7a8494;fill:#7a8494}
 path.line{fill:none;stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}.dash{stroke-dasharray:6 4}
+.d0{stroke-dasharray:8 3}.d1{stroke-dasharray:3 3}.d2{stroke-dasharray:8 3 2 3}
 .ring{stroke-width:1.5;stroke:#fff}text{font:12px system-ui,sans-serif;stroke:none}
 .title{font-size:17px;font-weight:600}.small{font-size:11px}.panel{font-size:13px;font-weight:600}
 )";
@@ -70,19 +71,25 @@ bool usable(const Row* r) { return r != nullptr && r->error.empty() && r->median
 struct Look {
   const Implementation* who;
   std::string colour;
-  bool dashed;
+  std::string dash;  // how the line is broken
 };
 
 std::vector<Look> looks(const Results& r) {
   std::vector<Look> out;
-  size_t natives = 0, others = 0;
+  size_t natives = 0, others = 0, broken = 0;
   for (const Implementation& i : r.implementations) {
     if (i.group == "mechanism") continue;
     bool native = i.group == "native";
+    // Those without an MMU are of one colour.
+    const bool fork_without_mmu = i.name.starts_with("nommu, ") && others != 0;
+    if (fork_without_mmu) {
+      out.push_back({&i, out.back().colour, fmt::format(" d{}", broken++)});
+      continue;
+    }
     out.push_back({&i,
                    native ? fmt::format("n{}", std::min<size_t>(natives++, 1))
                           : fmt::format("c{}", others++ % std::size(kInks)),
-                   native});
+                   native ? " dash" : ""});
   }
   return out;
 }
@@ -95,7 +102,7 @@ std::string legend(const std::vector<Look>& who, double& y) {
     const double width = 33 + 7.2 * static_cast<double>(l.who->name.size());
     if (x + width > kWidth - kMargin) x = kMargin, y += 20;
     out += fmt::format("<path d=\"M{:.1f} {:.1f}h26\" class=\"line {}{}\"/>\n", x, y - 4, l.colour,
-                       l.dashed ? " dash" : "");
+                       l.dash);
     out += text_at(x + 33, y, "start", "ink", l.who->name);
     x += width + 24;
   }
@@ -159,12 +166,12 @@ std::string panel_lines(const Results& r, const Panel& p, const Case& c,
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" class=\"{}\" stroke=\"none\"><title>{}, "
           "{}: "
           "{}</title></circle>\n",
-          x, y, l.dashed ? "2.4" : "3.2", l.colour, escape(l.who->name), size_text(size),
+          x, y, l.dash.empty() ? "3.2" : "2.4", l.colour, escape(l.who->name), size_text(size),
           time_text(row->median));
     }
     if (path.empty()) continue;
     out += fmt::format("<path d=\"{}\" class=\"line {}{}\"/>\n{}", path, l.colour,
-                       l.dashed ? " dash" : "", dots);
+                       l.dash, dots);
   }
   return out;
 }

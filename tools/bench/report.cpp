@@ -153,19 +153,25 @@ std::string markdown_report(const Results& r) {
   return out + fmt::format("\n({}.)\n", kLegend);
 }
 
+// As RFC 4180 has it: names have commas in them.
+std::string quoted(const std::string& field) {
+  if (field.find_first_of(",\"\n") == std::string::npos) return field;
+  std::string out = "\"";
+  for (char c : field) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
 std::string csv_report(const Results& r) {
   std::string out =
       "case,mem_mib,implementation,median_ns,p10_ns,p90_ns,minimum_ns,batches,iterations,ratio,"
       "ratio_p10,ratio_p90,error\n";
   for (const Row& row : r.rows) {
-    std::string error = row.error;
-    std::ranges::replace(error, ',', ';');
     std::string ratio =
         row.ratio ? fmt::format("{:.4f},{:.4f},{:.4f}", *row.ratio, row.ratio_p10, row.ratio_p90)
                   : ",,";
     out += fmt::format("{},{},{},{:.1f},{:.1f},{:.1f},{:.1f},{},{},{},{}\n", row.case_name, row.mem,
-                       row.implementation, row.median, row.p10, row.p90, row.minimum, row.batches,
-                       row.iterations, ratio, error);
+                       quoted(row.implementation), row.median, row.p10, row.p90, row.minimum, row.batches,
+                       row.iterations, ratio, quoted(row.error));
   }
   return out;
 }

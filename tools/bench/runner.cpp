@@ -153,6 +153,10 @@ Parsed<void> run_together(const Plan& plan, const std::vector<const Launcher*>& 
   for (Session& s : sessions) {
     std::string why = s.start();
     if (why.empty()) continue;
+    // Our own words about a wrong option need none around them.
+    constexpr std::string_view kOurs = "slot190: ";
+    if (s.launcher().what.name == "slot190" && why.starts_with(kOurs))
+      return std::unexpected(why.substr(kOurs.size()));
     std::string text =
         fmt::format("{} cannot run the guest program: {}", s.launcher().what.name, why);
     if (s.launcher().what.name == "native" || s.launcher().what.name == "slot190")
