@@ -69,6 +69,7 @@ void reparent(task_struct& t, task_struct& father, task_struct* reaper) {
 }
 
 void forget_original_parent(task_struct& father) {
+  if (father.children.empty() && !anybody_traced()) return;  // no walk up a long chain for a reaper
   task_struct* reaper = find_new_reaper(father);
   // A tracer has taken over children, maybe of this father: only a look at everybody finds them.
   if (anybody_traced()) return for_each_task([&](task_struct& t) { reparent(t, father, reaper); });
