@@ -243,6 +243,8 @@ Parsed<std::vector<Launcher>> choose_launchers(const BenchWords& w, bool memory,
     out.insert(out.begin() + 1, native);
     out.push_back(slot190_launcher(w, "slot190, thp", "slot190", {"--thp=always"}));
     out.back().memory_only = true;
+    out.push_back(slot190_launcher(w, "slot190, small pages", "slot190", {"--thp=host"}));
+    out.back().memory_only = true;
   }
   if (!nommu.empty() && !w.no_nommu) add_nommu(w, nommu, out);
   if (w.known_peers)
