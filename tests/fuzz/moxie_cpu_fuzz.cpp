@@ -59,8 +59,7 @@ void compare(Machine& one, Machine& two, const char* engine) {
       fail("stops differ", engine);
     if (one.budget != two.budget) fail("budgets differ", engine);
     if (std::memcmp(&one.regs, &two.regs, sizeof one.regs) != 0) fail("registers differ", engine);
-    if (std::memcmp(one.memory->base(), two.memory->base(), one.memory->size()) != 0)
-      fail("memory differs", engine);
+    if (!one.same_contents(two)) fail("memory differs", engine);
     // Past whatever stopped it, as a handler might.
     if (a.kind != moxie::Stop::budget && a.kind != moxie::Stop::swi)
       one.regs.pc = two.regs.pc = (one.regs.pc & ~1u) + 2;

@@ -24,14 +24,21 @@ struct Silent final : moxie::Observer {
 using MakeEngine = std::function<std::unique_ptr<moxie::Engine>(moxie::Memory&)>;
 
 struct Machine {
-  explicit Machine(const MakeEngine& make, size_t bytes = 1 << 16)
-      : memory(std::move(*moxie::Memory::make(bytes))), engine(make(*memory)) {}
+  explicit Machine(const MakeEngine& make, size_t bytes = 1 << 16, bool guards = true)
+      : memory(std::move(*moxie::Memory::make(bytes, guards))), engine(make(*memory)) {}
 
   std::unique_ptr<moxie::Memory> memory;
   std::unique_ptr<moxie::Engine> engine;
   moxie::Registers regs;
   uint64_t budget = 1000;
 
+  // All of the memory but page 0, which faults.
+  std::span<std::byte> contents() const {
+    return memory->at(moxie::kPageSize, memory->size() - moxie::kPageSize);
+  }
+  bool same_contents(const Machine& other) const {
+    return std::memcmp(contents().data(), other.contents().data(), contents().size()) == 0;
+  }
   void put16(uint32_t at, uint32_t value) { moxie::store_be16(memory->base() + at, value); }
   void put32(uint32_t at, uint32_t value) { moxie::store_be32(memory->base() + at, value); }
   uint32_t get32(uint32_t at) const { return moxie::load_be32(memory->base() + at); }
@@ -83,13 +90,17 @@ class RandomProgram {
  public:
   static constexpr uint32_t kCode = 0x1800, kCodeEnd = 0x1a00, kData = 0x4000, kDataEnd = 0x8000;
 
-  explicit RandomProgram(uint64_t seed) : random_(seed) {}
+  // soup: anything anywhere. functions: what compilers make, with calls, loops and frames.
+  enum class Kind { soup, functions };
+
+  RandomProgram(uint64_t seed, Kind kind) : kind_(kind), random_(seed) {}
 
   uint32_t below(uint32_t n) { return static_cast<uint32_t>(random_() % n); }
   bool one_in(uint32_t n) { return below(n) == 0; }
 
   void write(Machine& machine) {
     Assembler code{machine, kCode};
+    if (kind_ == Kind::functions) functions(code);
     while (code.at < kCodeEnd) instruction(code);
     for (uint32_t at = kData; at < kDataEnd; at += 4) machine.put32(at, interesting());
   }
@@ -162,17 +173,81 @@ class RandomProgram {
       code.op(static_cast<Op>(op), a, b);
     }
   }
+  // Functions that call those before them, in registers that the callee keeps or not, with loops around
+  // calls; the last one runs for ever.
+  void functions(Assembler& code) {
+    std::vector<uint32_t> entries;
+    while (code.at < kCodeEnd - 0x80) {
+      const uint32_t entry = code.at;
+      const unsigned saved = below(4);
+      for (unsigned i = 0; i < saved; ++i) code.op(Op::push, moxie::kSp, moxie::kR6 + i);
+      code.form2(Op::dec, moxie::kSp, below(8) * 4);
+      const uint32_t loop = code.at;
+      for (unsigned n = below(6); n > 0; --n) simple(code);
+      if (!entries.empty() && one_in(2)) {
+        const uint32_t target = entries[below(static_cast<uint32_t>(entries.size()))];
+        const unsigned reg = moxie::kR0 + below(10);
+        if (one_in(2))
+          code.op_imm(Op::jsra, 0, target);
+        else
+          code.op_imm(Op::ldi_l, reg, target).op(Op::jsr, reg);
+      }
+      for (unsigned n = below(3); n > 0; --n) simple(code);
+      if (one_in(2)) {
+        const unsigned counter = moxie::kR0 + below(10);
+        code.form2(Op::dec, counter, 1 + below(3)).op(Op::cmp, counter, moxie::kR0 + below(10));
+        code.branch(random_branch(), loop);
+      }
+      code.op(Op::mov, moxie::kR12, moxie::kFp).form2(Op::dec, moxie::kR12, saved * 4);
+      for (unsigned i = saved; i > 0; --i) code.op(Op::pop, moxie::kR12, moxie::kR6 + i - 1);
+      code.op(Op::ret);
+      entries.push_back(entry);
+    }
+    const uint32_t loop = code.at;
+    for (unsigned n = 1 + below(4); n > 0; --n)
+      code.op_imm(Op::jsra, 0, entries[below(static_cast<uint32_t>(entries.size()))]);
+    code.op_imm(Op::jmpa, 0, loop);
+  }
+  void simple(Assembler& code) {
+    const unsigned a = moxie::kR0 + below(10), b = moxie::kR0 + below(10);
+    const unsigned frame = one_in(2) ? moxie::kSp : moxie::kFp;
+    static constexpr Op kPlain[] = {Op::mov,  Op::add,  Op::sub,   Op::xor_,  Op::and_, Op::or_,
+                                    Op::mul,  Op::ashl, Op::lshr,  Op::zex_b, Op::cmp,  Op::neg,
+                                    Op::udiv, Op::mod,  Op::zex_s, Op::sex_b};
+    switch (below(12)) {
+      case 0: code.op_ofs(Op::sto_l, frame, a, below(8) * 4 - 8); return;
+      case 1: code.op_ofs(Op::ldo_l, a, frame, below(8) * 4 - 8); return;
+      case 2: code.op_imm(Op::ldi_l, a, one_in(2) ? pointer() : interesting()); return;
+      case 3:
+        code.op_imm(Op::ldi_l, a, pointer()).op(one_in(2) ? Op::st_b : Op::ld_b, a, a);
+        return;
+      case 4:
+      case 5:
+        code.op(Op::cmp, a, b).branch(random_branch(), code.at + 4);
+        code.op(kPlain[below(6)], b, a);
+        return;
+      case 6: code.form2(one_in(2) ? Op::inc : Op::dec, a, below(256)); return;
+      case 7:
+        if (one_in(8)) code.op_imm(Op::sta_s, a, code_address());
+        return;
+      default: code.op(kPlain[below(16)], a, b); return;
+    }
+  }
+
   Op random_branch() { return static_cast<Op>(0x44 + below(10)); }
 
+  const Kind kind_;
   std::mt19937_64 random_;
 };
 
 // Runs one program on both and tells the first difference; empty if there is none.
-inline std::string compare_engines(uint64_t seed, const MakeEngine& left, const MakeEngine& right) {
-  RandomProgram program(seed);
-  Machine one(left), two(right);
+inline std::string compare_engines(uint64_t seed, const MakeEngine& left, const MakeEngine& right,
+                                   bool guards = true) {
+  const bool odd = seed % 2 != 0;
+  RandomProgram program(seed, odd ? RandomProgram::Kind::functions : RandomProgram::Kind::soup);
+  Machine one(left), two(right, 1 << 16, guards);
   program.write(one);
-  std::memcpy(two.memory->base(), one.memory->base(), one.memory->size());
+  std::memcpy(two.contents().data(), one.contents().data(), one.contents().size());
   program.set_registers(one.regs);
   two.regs = one.regs;
   for (int slice = 0; slice < 24; ++slice) {
@@ -184,8 +259,7 @@ inline std::string compare_engines(uint64_t seed, const MakeEngine& left, const 
       return "stops differ: " + std::to_string(a.kind) + " and " + std::to_string(b.kind) + where;
     if (one.budget != two.budget) return "budgets differ" + where;
     if (std::memcmp(&one.regs, &two.regs, sizeof one.regs) != 0) return "registers differ" + where;
-    if (std::memcmp(one.memory->base(), two.memory->base(), one.memory->size()) != 0)
-      return "memory differs" + where;
+    if (!one.same_contents(two)) return "memory differs" + where;
     if (a.kind == moxie::Stop::budget || a.kind == moxie::Stop::swi) continue;
     program.set_registers(one.regs);
     two.regs = one.regs;

@@ -2,6 +2,7 @@
 // map and its invalidation, and the hand-over to the stepper for everything that is not plain progress.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -29,14 +30,12 @@ class BlockEngine : public Engine, private StoreWatcher {
       look_up,  // regs.pc needs a block, or the slice is too short for the one that is there
       step,     // the stepper has to do the instruction at regs.pc
     } why = look_up;
-    Block* from = nullptr;  // look_up: this block may be chained to the one at regs.pc
-    unsigned way = 0;
+    Way* way = nullptr;  // look_up: it may be chained to the block at regs.pc
   };
 
   virtual CodeMap& map() = 0;
-  // A block for these instructions; entered into the map by the caller. nullptr: step instead.
-  virtual std::unique_ptr<Block> translate(Block&& frame, const std::vector<Insn>& insns) = 0;
-  virtual void chained(Block&, unsigned /*way*/) {}
+  // The block that starts at regs.pc, entered into the map by the caller. nullptr: step instead.
+  virtual std::unique_ptr<Block> translate(const Registers& regs) = 0;
   // Runs blocks from this one on, whose count is not above the slice, and takes what was executed off
   // the slice.
   virtual Leave execute(Block& block, Registers& regs, int64_t& slice) = 0;
@@ -45,9 +44,12 @@ class BlockEngine : public Engine, private StoreWatcher {
 
  private:
   void stored(uint32_t address, unsigned bytes) final {
-    if (map().lines()[address >> CodeMap::kLineShift] != 0) map().forget(address, bytes);
+    const uint8_t* marks = memory_.marks() + address;
+    if (std::any_of(marks, marks + bytes, [](uint8_t mark) { return mark != 0; }))
+      map().forget(address, bytes);
   }
-  std::optional<Stop> run_slice(Registers& regs, int64_t& slice);
+  // `last`: the budget ends with this slice, and every instruction of it counts.
+  std::optional<Stop> run_slice(Registers& regs, int64_t& slice, bool last);
   Block* block_at(const Registers& regs);
 
   Stepper stepper_;

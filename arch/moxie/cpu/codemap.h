@@ -1,12 +1,13 @@
-// Which code of the flat memory is decoded: basic blocks by start address, the chains between them, and
-// for each 64-byte line of memory how many blocks touch it. A store by user code looks at that one byte;
-// if it is not 0 the engine asks whether a block is really hit, and the block is forgotten together with
-// every chain that leads to it. Both engines keep their translations in one of these.
+// Which code of the flat memory is decoded: blocks by start address, the chains between them, and a mark
+// for every byte of memory that a block was made of. A store by user code looks at the marks of what it
+// writes; where there are any, the blocks made of it are forgotten together with every chain that leads
+// to them. Both engines keep their translations in one of these.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "arch/moxie/cpu/cpu.h"
@@ -14,28 +15,42 @@
 
 namespace moxie {
 
-// Small enough that looking for the blocks around an address is a short scan.
-inline constexpr uint32_t kMaxBlockBytes = 128;
+struct Block;
 
-// A run of instructions that is only entered at its first. It ends with a jump, or before something
-// that the stepper does (swi, brk, what is no instruction), or where it got too long.
+// Where a block goes on at a fixed address. `to` is set once there is a block that may be entered
+// without a look-up. The translator's code has a jump here, which leads back to it while there is none.
+struct Way {
+  uint32_t pc = 0;
+  Block* from = nullptr;
+  Block* to = nullptr;
+  uint8_t* jump = nullptr;
+  const uint8_t* unchained = nullptr;
+};
+
+struct Range {
+  uint32_t start = 0, end = 0;
+  bool overlaps(uint32_t address, size_t len) const {
+    return start < address + len && address < end;
+  }
+};
+
+// Instructions that are only entered at the first. At the end, or at one of several exits before it, it
+// goes on to another block, or to something that the stepper does (swi, brk, what is no instruction).
 struct Block {
   virtual ~Block() = default;
 
-  uint32_t start = 0, end = 0;  // its bytes
-  uint16_t count = 0;           // instructions
-  bool relocating = false;      // made for tasks that have a data-relocation register
-  // Where it goes on: 0 the jump's target (or what follows, if it does not end with a jump), 1 behind an
-  // untaken branch. next is set once that block exists and may be entered without a look-up.
-  std::array<uint32_t, 2> next_pc{};
-  std::array<Block*, 2> next{};
-  std::vector<Block*> callers;  // blocks with a next that is this one
+  uint32_t start = 0;
+  uint16_t count = 0;         // instructions, if it is left at its end
+  bool relocating = false;    // made for tasks that have a data-relocation register
+  std::vector<Range> code;    // its bytes
+  std::span<Way> ways;        // lie in the derived class
+  std::vector<Way*> callers;  // those that lead here
 };
 
 class CodeMap {
  public:
   explicit CodeMap(Memory& memory);
-  virtual ~CodeMap() = default;
+  virtual ~CodeMap();
   CodeMap(const CodeMap&) = delete;
   CodeMap& operator=(const CodeMap&) = delete;
 
@@ -44,21 +59,17 @@ class CodeMap {
     return pages_[relocating][pc / kPageSize]->start[pc % kPageSize / 2].get();
   }
   Block* insert(std::unique_ptr<Block> block);
-  void chain(Block& from, unsigned way, Block& to);
+  void chain(Way& way, Block& to);
 
-  // Whether [address, address + len) holds an instruction of a block.
-  bool covers(uint32_t address, size_t len) const;
-  // Forgets the blocks that overlap it.
+  // Forgets the blocks that have code in it.
   void forget(uint32_t address, size_t len);
-  void forget_all();
+  void forget_all() { forget(0, limit_); }
   size_t blocks() const { return blocks_; }
   unsigned removals() const { return removals_; }  // grows whenever a block goes
 
-  const uint8_t* lines() const { return lines_.data(); }
-  static constexpr unsigned kLineShift = 6;
-
  protected:
-  virtual void unchained(Block&, unsigned) {}  // from.next[way] was reset
+  virtual void chained(Way&) {}
+  virtual void unchained(Way&) {}
   virtual void removed(Block&) {}
 
  private:
@@ -67,26 +78,17 @@ class CodeMap {
   };
 
   template <class Visit>
-  void for_overlapping(uint32_t address, size_t len, Visit visit) const;
+  void for_pages(const Block& block, Visit visit);
   void remove(Block& block);
-  void count_lines(const Block& block, int change);
 
   uint32_t limit_;
+  uint8_t* marks_;
   size_t blocks_ = 0;
   unsigned removals_ = 0;
-  std::vector<uint8_t> lines_;
-  Page nothing_;  // stands for every page without blocks
+  Page nothing_;  // stands for every page without starts of blocks
   std::array<std::vector<Page*>, 2> pages_;
   std::vector<std::unique_ptr<Page>> owned_;
+  std::vector<std::vector<Block*>> on_page_;  // the blocks that have code there
 };
-
-// The instructions of the block that starts at pc; none if the stepper has to do the first one.
-std::vector<Insn> scan_block(const Memory& memory, uint32_t pc);
-
-constexpr bool is_branch(Op op) { return op >= Op::beq; }
-constexpr bool ends_block(Op op) {
-  return is_branch(op) || op == Op::jmp || op == Op::jmpa || op == Op::jsr || op == Op::jsra ||
-         op == Op::ret;
-}
 
 }  // namespace moxie

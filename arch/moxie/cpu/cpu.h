@@ -56,22 +56,40 @@ struct Stop {
 };
 
 // The flat physical memory, zero-filled, from address 0 to size(). Page 0 is never handed out by the
-// page allocator, and an access to it is a bus error.
+// page allocator, and an access to it is a bus error; not even the host may touch it. Below the memory
+// lies one mark for each byte of it, for the engine (one at a time) to note which of them it decoded.
+//
+// A guarded memory lies in a reservation of address space so large that whatever 32-bit address plus or
+// minus kGuardSlack is added to base() (or, for a mark that is to be read before the byte is written, to
+// marks()) never touches anything but memory, marks and what faults.
 class Memory {
  public:
-  // A multiple of 4096, at least two pages and at most kMaxMemory (else EINVAL); ENOMEM.
-  static Result<std::unique_ptr<Memory>> make(size_t bytes);
-  virtual ~Memory() = default;
+  static constexpr uint32_t kGuardSlack = 64 << 10;
+
+  // A multiple of 4096, at least two pages and at most kMaxMemory (else EINVAL); ENOMEM. Where the host
+  // has no room for guards, or if they are not wanted, the memory has none.
+  static Result<std::unique_ptr<Memory>> make(size_t bytes, bool guards = true);
+  ~Memory();
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
 
   size_t size() const { return size_; }
   std::byte* base() { return base_; }
   const std::byte* base() const { return base_; }
+  uint8_t* marks() { return marks_; }
+  bool guarded() const { return guarded_; }
   // [addr, addr + len) if it lies inside memory (and outside page 0), else empty.
   std::span<std::byte> at(uint32_t addr, size_t len);
 
- protected:
+ private:
+  Memory() = default;
+  bool lay_out(size_t bytes, bool guards);
+
+  std::span<std::byte> reserved_;
   std::byte* base_ = nullptr;
+  uint8_t* marks_ = nullptr;
   size_t size_ = 0;
+  bool guarded_ = false;
 };
 
 // Told of every instruction and every store while it is set; engines then run one instruction at a

@@ -3,8 +3,10 @@
 // chained where the target is fixed. The budget is counted once for each block; what cannot simply
 // succeed goes to the stepper (block_engine.h), at exactly that instruction.
 #include <bit>
+#include <cstring>
 
 #include "arch/moxie/cpu/block_engine.h"
+#include "arch/moxie/cpu/scan.h"
 
 namespace moxie {
 
@@ -19,9 +21,18 @@ struct ThreadedOp {
 };
 
 struct ThreadedBlock final : Block {
-  explicit ThreadedBlock(Block&& frame) : Block(std::move(frame)) {}
   std::vector<ThreadedOp> ops;
+  // 0: the jump's target (or what follows, if it does not end with a jump), 1: behind an untaken branch.
+  std::array<Way, 2> way;
+  uint32_t end = 0;
 };
+
+// The marks of 1, 2 or 4 bytes.
+uint32_t load_native(const uint8_t* from, unsigned bytes) {
+  uint32_t result = 0;
+  std::memcpy(&result, from, bytes);
+  return result;
+}
 
 // What a handler does: the plain operations have the number of their Op, then what is made of two.
 constexpr unsigned kCmpBranch = kOps;  // + branch - Op::beq
@@ -42,21 +53,34 @@ class Interpreter final : public BlockEngine {
 
  private:
   CodeMap& map() override { return map_; }
-  std::unique_ptr<Block> translate(Block&& frame, const std::vector<Insn>& insns) override;
+  std::unique_ptr<Block> translate(const Registers& regs) override;
   Leave execute(Block& block, Registers& regs, int64_t& slice) override {
     return block.relocating ? threaded<true>(&block, regs, slice)
                             : threaded<false>(&block, regs, slice);
   }
   template <bool kRelocating>
-  Leave threaded(const Block* entry, Registers& regs, int64_t& slice);
+  Leave threaded(Block* entry, Registers& regs, int64_t& slice);
 
   CodeMap map_;
   std::array<Handlers, 2> handlers_{};
 };
 
-std::unique_ptr<Block> Interpreter::translate(Block&& frame, const std::vector<Insn>& insns) {
-  const Handlers& handlers = handlers_[frame.relocating];
-  auto block = std::make_unique<ThreadedBlock>(std::move(frame));
+std::unique_ptr<Block> Interpreter::translate(const Registers& regs) {
+  const std::vector<Insn> insns = scan_block(memory_, regs.pc);
+  if (insns.empty()) return nullptr;
+  auto block = std::make_unique<ThreadedBlock>();
+  block->start = block->end = regs.pc;
+  for (const Insn& insn : insns) block->end += insn.length;
+  block->count = static_cast<uint16_t>(insns.size());
+  block->relocating = regs.reloc_len != 0;
+  block->code = {{block->start, block->end}};
+  block->ways = block->way;
+  for (Way& way : block->way) way = {.pc = block->end, .from = block.get()};
+  const Insn& last = insns.back();
+  if (is_branch(last.op)) block->way[0].pc += last.imm;
+  if (last.op == Op::jsra || last.op == Op::jmpa) block->way[0].pc = last.imm;
+
+  const Handlers& handlers = handlers_[block->relocating];
   block->ops.reserve(insns.size() + 1);
   unsigned offset = 0;
   for (size_t i = 0; i < insns.size(); ++i) {
@@ -109,7 +133,7 @@ constexpr auto kOrder = std::to_array<unsigned>({
 // operations of `block`; the budget was taken for the whole block when it was entered, so every way out
 // but the end gives back the rest.
 template <bool kRelocating>
-BlockEngine::Leave Interpreter::threaded(const Block* entry, Registers& regs, int64_t& slice) {
+BlockEngine::Leave Interpreter::threaded(Block* entry, Registers& regs, int64_t& slice) {
   if (!entry) {  // tells where its labels are
 #define PLAIN(name) &&do_##name,
 #define BRANCH(name, relation, type) &&do_##name,
@@ -123,12 +147,12 @@ BlockEngine::Leave Interpreter::threaded(const Block* entry, Registers& regs, in
     return {};
   }
 
-  auto* block = static_cast<const ThreadedBlock*>(entry);
+  auto* block = static_cast<ThreadedBlock*>(entry);
   const ThreadedOp* op;
   int64_t left = slice;
   uint32_t* const r = regs.r.data();
   std::byte* const memory = memory_.base();
-  const uint8_t* const lines = map_.lines();
+  const uint8_t* const marks = memory_.marks();
   const auto limit = static_cast<uint32_t>(memory_.size());
   uint32_t at, value, target_pc;
 
@@ -136,12 +160,12 @@ BlockEngine::Leave Interpreter::threaded(const Block* entry, Registers& regs, in
 #define A r[op->a]
 #define B r[op->b]
 // Enters `to`, or leaves if it is not there yet or the budget does not reach over it.
-#define ENTER(to, way_of)                                        \
-  {                                                              \
-    const auto* entered = static_cast<const ThreadedBlock*>(to); \
-    way = way_of;                                                \
-    if (!entered) [[unlikely]]                                   \
-      goto unchained;                                            \
+#define ENTER(target, way_of)                                 \
+  {                                                           \
+    auto* entered = static_cast<ThreadedBlock*>(target);      \
+    way = way_of;                                             \
+    if (!entered) [[unlikely]]                                \
+      goto unchained;                                         \
     block = entered;                                             \
     left -= block->count;                                        \
     if (left < 0) [[unlikely]]                                   \
@@ -164,8 +188,8 @@ BlockEngine::Leave Interpreter::threaded(const Block* entry, Registers& regs, in
                       : std::to_integer<uint32_t>(memory[at]); \
   }
 // Nothing may be written over an instruction of a block here: the stepper does that.
-#define UNCODED(bytes)                                                              \
-  if (lines[at >> CodeMap::kLineShift] != 0 && map_.covers(at, bytes)) [[unlikely]] \
+#define UNCODED(bytes)                                         \
+  if (load_native(marks + at, bytes) != 0) [[unlikely]] \
     goto step;
 #define STORE(address, bytes, from)                             \
   {                                                             \
@@ -272,7 +296,7 @@ call : {
   store_be32(memory + at, block->end);
   store_be32(memory + frame, r[kFp]);
   r[kFp] = r[kSp] = r[kSp] - 12;
-  if (block->next[0]) ENTER(block->next[0], 0)
+  if (block->way[0].to) ENTER(block->way[0].to, 0)
   regs.pc = value;
   goto jump;
 }
@@ -290,19 +314,19 @@ do_jmp:
   goto jump;
 do_jmpa:
 do_fall:
-  ENTER(block->next[0], 0)
+  ENTER(block->way[0].to, 0)
 #define BRANCH(name, relation, type)                                                    \
   do_cmp_##name : regs.cmp_a = A;                                                       \
   regs.cmp_b = B;                                                                       \
-  if (static_cast<type>(A) relation static_cast<type>(B)) ENTER(block->next[0], 0)      \
-  ENTER(block->next[1], 1)                                                              \
+  if (static_cast<type>(A) relation static_cast<type>(B)) ENTER(block->way[0].to, 0)      \
+  ENTER(block->way[1].to, 1)                                                              \
   do_##name : if (static_cast<type>(regs.cmp_a) relation static_cast<type>(regs.cmp_b)) \
-                  ENTER(block->next[0], 0) ENTER(block->next[1], 1)
+                  ENTER(block->way[0].to, 0) ENTER(block->way[1].to, 1)
   RELATIONS(BRANCH)
 
 // An indirect jump: regs.pc is set.
 jump : {
-  const Block* target = map_.find(regs.pc, kRelocating);
+  Block* target = map_.find(regs.pc, kRelocating);
   if (!target || target->count > left) {
     slice = left;
     return {};
@@ -310,9 +334,9 @@ jump : {
   ENTER(target, 0)
 }
 unchained:
-  regs.pc = block->next_pc[way];
+  regs.pc = block->way[way].pc;
   slice = left;
-  return {.from = const_cast<ThreadedBlock*>(block), .way = way};
+  return {.way = &block->way[way]};
 used_up:
   slice = left + block->count;
   regs.pc = block->start;

@@ -24,10 +24,10 @@ class TranslationMap final : public CodeMap {
       : CodeMap(memory), jumps_(jumps) {}
 
  private:
-  void unchained(Block& from, unsigned way) override {
-    auto& block = static_cast<TranslatedBlock&>(from);
-    Emitter::patch(block.jump[way], block.unchained[way]);
+  void chained(Way& way) override {
+    Emitter::patch(way.jump, static_cast<TranslatedBlock*>(way.to)->code_start);
   }
+  void unchained(Way& way) override { Emitter::patch(way.jump, way.unchained); }
   void removed(Block& block) override {
     JumpEntry& entry = entry_for(jumps_[block.relocating], block.start);
     if (entry.pc == block.start) entry = {};
@@ -36,52 +36,56 @@ class TranslationMap final : public CodeMap {
   std::array<JumpTable, 2>& jumps_;
 };
 
-class Translator final : public BlockEngine {
+class Translator final : public BlockEngine, public arch::FaultingCode {
  public:
   Translator(Memory& memory, std::span<std::byte> room)
       : BlockEngine(memory),
         jumps_{JumpTable(kJumpEntries), JumpTable(kJumpEntries)},
         map_(memory, jumps_),
-        room_(room),
-        emitter_(room, memory, map_, {jumps_[0].data(), jumps_[1].data()}) {}
-  ~Translator() override { arch::free_code_memory(room_); }
+        emitter_(room, memory, {jumps_[0].data(), jumps_[1].data()}) {
+    code = room;
+  }
+  ~Translator() override {
+    arch::unwatch_faults(*this);
+    arch::free_code_memory(std::span(const_cast<std::byte*>(code.data()), code.size()));
+  }
 
   std::string_view name() const override { return "jit"; }
 
  private:
   CodeMap& map() override { return map_; }
-  std::unique_ptr<Block> translate(Block&& frame, const std::vector<Insn>& insns) override;
-  void chained(Block& from, unsigned way) override {
-    auto& block = static_cast<TranslatedBlock&>(from);
-    Emitter::patch(block.jump[way], static_cast<TranslatedBlock*>(block.next[way])->code);
-  }
+  std::unique_ptr<Block> translate(const Registers& regs) override;
   Leave execute(Block& block, Registers& regs, int64_t& slice) override;
+  const void* recover(const void* at) const override { return emitter_.recovery(at); }
 
   std::array<JumpTable, 2> jumps_;
   TranslationMap map_;
-  std::span<std::byte> room_;
   Emitter emitter_;
 };
 
-std::unique_ptr<Block> Translator::translate(Block&& frame, const std::vector<Insn>& insns) {
+std::unique_ptr<Block> Translator::translate(const Registers& regs) {
+  const Trace trace = find_trace(memory_, regs);
+  if (trace.insns.empty()) return nullptr;
   if (!emitter_.has_room()) {
     map_.forget_all();
     emitter_.restart();
   }
-  auto block = std::make_unique<TranslatedBlock>(std::move(frame));
-  emitter_.emit(*block, insns);
+  auto block = std::make_unique<TranslatedBlock>();
+  block->start = regs.pc;
+  block->count = static_cast<uint16_t>(trace.insns.size());
+  block->relocating = regs.reloc_len != 0;
+  block->code = trace.code;
+  emitter_.emit(*block, trace);
   return block;
 }
 
 BlockEngine::Leave Translator::execute(Block& block, Registers& regs, int64_t& slice) {
   const auto& translated = static_cast<TranslatedBlock&>(block);
-  entry_for(jumps_[block.relocating], block.start) = {block.start, translated.code};
-  const uint64_t left = emitter_.enter()(&regs, &slice, translated.code);
-  const uint64_t why = left & kLeaveMask;
-  if (why == kLeaveStep) return {.why = Leave::step};
-  if (why == kLeaveLookUp) return {};
-  return {.from = reinterpret_cast<Block*>(left & ~kLeaveMask),
-          .way = static_cast<unsigned>(why - kLeaveChain)};
+  entry_for(jumps_[block.relocating], block.start) = {block.start, translated.code_start};
+  const uint64_t left = emitter_.enter()(&regs, &slice, translated.code_start);
+  if (left == kLeaveStep) return {.why = Leave::step};
+  if (left == kLeaveLookUp) return {};
+  return {.way = reinterpret_cast<Way*>(left)};
 }
 
 }  // namespace
@@ -89,7 +93,9 @@ BlockEngine::Leave Translator::execute(Block& block, Registers& regs, int64_t& s
 std::unique_ptr<Engine> make_jit(Memory& memory) {
   const std::span<std::byte> room = arch::allocate_code_memory(kRoom);
   if (room.empty()) return nullptr;
-  return std::make_unique<Translator>(memory, room);
+  auto engine = std::make_unique<Translator>(memory, room);
+  if (!arch::watch_faults(*engine)) return nullptr;
+  return engine;
 }
 
 }  // namespace moxie

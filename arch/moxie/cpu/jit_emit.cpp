@@ -1,20 +1,17 @@
 // The frame of generated code, the ways in and out of it, and a block's outline; what single
-// instructions become is in jit_insns.cpp.
+// instructions become is in jit_insns.cpp and jit_memory.cpp.
 #include "arch/moxie/cpu/jit_emit.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
 #include "arch/moxie/cpu/jit_frame.h"
+#include "arch/moxie/cpu/scan.h"
 
 namespace moxie {
 
 namespace {
-
-// Called by generated code.
-bool covers(const CodeMap* map, uint32_t address, uint32_t length) {
-  return map->covers(address, length);
-}
 
 constexpr int offset_of_register(unsigned reg) {
   return static_cast<int>(offsetof(Registers, r) + reg * sizeof(uint32_t));
@@ -22,44 +19,28 @@ constexpr int offset_of_register(unsigned reg) {
 
 }  // namespace
 
-// The frame pointers, the arguments and the prologue's scratch register: what compiled code uses most.
-// -1: in the frame.
-const std::array<int, 16> Emitter::kHost = {Xbyak::Operand::EBP,
-                                            Xbyak::Operand::EBX,
-                                            Xbyak::Operand::ESI,
-                                            Xbyak::Operand::EDI,
-                                            Xbyak::Operand::R8D,
-                                            Xbyak::Operand::R9D,
-                                            Xbyak::Operand::R10D,
-                                            Xbyak::Operand::R11D,
-                                            Xbyak::Operand::R12D,
-                                            -1,
-                                            -1,
-                                            -1,
-                                            -1,
-                                            -1,
-                                            Xbyak::Operand::R13D,
-                                            -1};
-
-Emitter::Emitter(std::span<std::byte> room, Memory& memory, const CodeMap& map,
-                 const std::array<JumpEntry*, 2>& jumps)
+Emitter::Emitter(std::span<std::byte> room, Memory& memory, const std::array<JumpEntry*, 2>& jumps)
     : CodeGenerator(room.size(), room.data()),
       memory_(memory),
-      map_(map),
+      marks_(static_cast<int32_t>(memory.marks() - reinterpret_cast<uint8_t*>(memory.base()))),
       jumps_(jumps),
       room_(room.size()) {
   const Xbyak::util::Cpu cpu;
   movbe_ = cpu.has(Xbyak::util::Cpu::tMOVBE);
   bmi2_ = cpu.has(Xbyak::util::Cpu::tBMI2);
   for (unsigned reg = 0; reg < 16; ++reg) {
-    regs_.emplace_back(in_register(reg) ? kHost[reg] : 0);
-    slots_.push_back(dword[rsp + static_cast<int>(kSlots + 4 * reg)]);
+    regs_.emplace_back(in_host_register(reg) ? kHost[reg] : 0);
+    slots_.push_back(slot(kSlots + 4 * static_cast<int>(reg)));
   }
   emit_enter();
   emit_leave();
-  emit_question();
   align(64);
   first_block_ = getSize();
+}
+
+void Emitter::restart() {
+  setSize(first_block_);
+  sites_.clear();
 }
 
 void Emitter::emit_enter() {
@@ -68,47 +49,47 @@ void Emitter::emit_enter() {
   sub(rsp, kFrame);
   mov(qword[rsp + kRegs], rdi);
   mov(qword[rsp + kSlice], rsi);
-  mov(rax, reinterpret_cast<uint64_t>(map_.lines()));
-  mov(qword[rsp + kLines], rax);
+  for (unsigned relocating : {0u, 1u}) {
+    mov(rax, reinterpret_cast<uint64_t>(jumps_[relocating]));
+    mov(qword[rsp + kJumps[relocating]], rax);
+  }
   mov(r14, qword[rsi]);
   mov(r15, reinterpret_cast<uint64_t>(memory_.base()));
   mov(rax, rdx);
   mov(rdx, rdi);
   const auto copy = [this](size_t from, int to) {
     mov(ecx, dword[rdx + static_cast<int>(from)]);
-    mov(dword[rsp + to], ecx);
+    mov(slot(to), ecx);
   };
-  for (unsigned reg = 0; reg < 16; ++reg) {
-    if (in_register(reg))
-      mov(regs_[reg], dword[rdx + offset_of_register(reg)]);
-    else
-      copy(offset_of_register(reg), kSlots + 4 * static_cast<int>(reg));
-  }
   copy(offsetof(Registers, cmp_a), kCmpA);
   copy(offsetof(Registers, cmp_b), kCmpB);
   copy(offsetof(Registers, reloc_start), kRelocStart);
   copy(offsetof(Registers, reloc_len), kRelocLen);
   copy(offsetof(Registers, reloc_delta), kRelocDelta);
+  for (unsigned reg = 0; reg < 16; ++reg)
+    if (!in_host_register(reg))
+      copy(static_cast<size_t>(offset_of_register(reg)), kSlots + 4 * static_cast<int>(reg));
+  for (unsigned reg = 0; reg < 16; ++reg)
+    if (in_host_register(reg)) mov(regs_[reg], dword[rdx + offset_of_register(reg)]);
   jmp(rax);
 }
 
 // rax is the answer; the pc is in the frame. miss_: eax is a pc that an indirect jump did not find.
 void Emitter::emit_leave() {
   miss_ = getCurr();
-  mov(dword[rsp + kPc], eax);
+  mov(slot(kPc), eax);
   xor_(eax, eax);
   leave_ = getCurr();
   mov(rdx, qword[rsp + kRegs]);
+  for (unsigned reg = 0; reg < 16; ++reg)
+    if (in_host_register(reg)) mov(dword[rdx + offset_of_register(reg)], regs_[reg]);
   const auto copy = [this](int from, size_t to) {
-    mov(ecx, dword[rsp + from]);
+    mov(ecx, slot(from));
     mov(dword[rdx + static_cast<int>(to)], ecx);
   };
-  for (unsigned reg = 0; reg < 16; ++reg) {
-    if (in_register(reg))
-      mov(dword[rdx + offset_of_register(reg)], regs_[reg]);
-    else
-      copy(kSlots + 4 * static_cast<int>(reg), offset_of_register(reg));
-  }
+  for (unsigned reg = 0; reg < 16; ++reg)
+    if (!in_host_register(reg))
+      copy(kSlots + 4 * static_cast<int>(reg), static_cast<size_t>(offset_of_register(reg)));
   copy(kCmpA, offsetof(Registers, cmp_a));
   copy(kCmpB, offsetof(Registers, cmp_b));
   copy(kPc, offsetof(Registers, pc));
@@ -119,118 +100,126 @@ void Emitter::emit_leave() {
   ret();
 }
 
-// Whether [rdx, + rcx) holds code, as the zero flag (set: none). Keeps rax and the guest's registers.
-void Emitter::emit_question() {
-  question_ = getCurr();
-  const auto saved = {rax, rsi, rdi, r8,
-                      r9,  r10, r11};  // with the return address 64 bytes: aligned
-  for (const Xbyak::Reg64& reg : saved) push(reg);
-  mov(esi, edx);
-  mov(edx, ecx);
-  mov(rdi, reinterpret_cast<uint64_t>(&map_));
-  mov(rax, reinterpret_cast<uint64_t>(&covers));
-  call(rax);
-  test(al, al);
-  for (auto reg = saved.end(); reg != saved.begin();) pop(*--reg);
-  ret();
-}
-
-void Emitter::emit(TranslatedBlock& block, const std::vector<Insn>& insns) {
+void Emitter::emit(TranslatedBlock& block, const Trace& trace) {
   block_ = &block;
+  trace_ = &trace;
+  block.own_ways.reserve(trace.insns.size() + 2);
+  state_ = {};
   align(16);
-  block.code = getCurr();
+  block.code_start = getCurr();
   Xbyak::Label used_up;
   sub(r14, block.count);
   jl(used_up, T_NEAR);  // fuses with the subtraction, js would not
-  ways_.resize(2);
-  index_ = 0;
-  compared_ = false;
-  for (const PlannedInsn& p : plan(insns, block.start, block.relocating)) {
-    pc_ = p.pc;
+  for (index_ = 0; index_ < trace.insns.size(); ++index_) {
+    const TraceInsn& t = trace.insns[index_];
     step_ = nullptr;
-    emit_insn(p);
-    compared_ = p.insn.op == Op::cmp;
-    ++index_;
+    if (t.flow == TraceInsn::skip_if_taken) {
+      optional(t, trace.insns[index_ + 1]);
+    } else {
+      emit_insn(t);
+    }
   }
-  if (!ends_block(insns.back().op)) emit_jump(0);
-
+  if (trace.falls_to) end_at(*trace.falls_to);
   emit_cold();
-  L(used_up);
-  add(r14, block.count);
-  mov(dword[rsp + kPc], block.start);
+  emit_used_up(used_up);
+  emit_unchained();
+  block.ways = block.own_ways;
+}
+
+void Emitter::end_at(uint32_t pc) {
+  store_compared();
+  put_all_in_place();
+  emit_jump(new_way(pc));
+}
+
+void Emitter::emit_used_up(Xbyak::Label& label) {
+  L(label);
+  add(r14, block_->count);
+  mov(slot(kPc), block_->start);
   xor_(eax, eax);
   jmp(leave_, T_NEAR);
-  for (unsigned way = 0; way < 2; ++way) {
-    if (!block.jump[way]) continue;
-    L(ways_[way]);
-    block.unchained[way] = getCurr();
-    mov(dword[rsp + kPc], block.next_pc[way]);
-    mov(rax, reinterpret_cast<uint64_t>(static_cast<Block*>(&block)) | kLeaveChain | way);
+}
+
+// Where each way leads while it is not chained.
+void Emitter::emit_unchained() {
+  for (size_t i = 0; i < block_->own_ways.size(); ++i) {
+    Way& way = block_->own_ways[i];
+    L(unchained_[i]);
+    way.unchained = getCurr();
+    mov(slot(kPc), way.pc);
+    mov(rax, reinterpret_cast<uint64_t>(&way));
     jmp(leave_, T_NEAR);
   }
-  ways_.clear();
-  cold_.clear();
+  unchained_.clear();
 }
 
-void Emitter::emit_jump(unsigned way) {
-  jmp(ways_[way], T_NEAR);
-  block_->jump[way] = const_cast<uint8_t*>(getCurr()) - 4;
-}
-
-void Emitter::emit_branch(Op relation) {
-  Xbyak::Label& taken = ways_[0];
-  switch (relation) {
-    case Op::beq: je(taken, T_NEAR); break;
-    case Op::bne: jne(taken, T_NEAR); break;
-    case Op::blt: jl(taken, T_NEAR); break;
-    case Op::bgt: jg(taken, T_NEAR); break;
-    case Op::bltu: jb(taken, T_NEAR); break;
-    case Op::bgtu: ja(taken, T_NEAR); break;
-    case Op::bge: jge(taken, T_NEAR); break;
-    case Op::ble: jle(taken, T_NEAR); break;
-    case Op::bgeu: jae(taken, T_NEAR); break;
-    default: jbe(taken, T_NEAR); break;
+void Emitter::emit_cold() {
+  for (Cold& cold : cold_) {
+    for (PendingSite& site : pending_sites_)
+      if (site.cold == &cold) sites_.push_back({site.at, getCurr()});
+    L(cold.label);
+    state_ = cold.state;
+    store_compared();
+    put_all_in_place();
+    if (cold.left) add(r14, cold.left);
+    if (cold.way) {
+      emit_jump(*cold.way);
+    } else {
+      mov(slot(kPc), cold.pc);
+      mov(eax, kLeaveStep);
+      jmp(leave_, T_NEAR);
+    }
   }
-  block_->jump[0] = const_cast<uint8_t*>(getCurr()) - 4;
-  emit_jump(1);
+  cold_.clear();
+  pending_sites_.clear();
+}
+
+Xbyak::Label& Emitter::step_here() {
+  if (!step_) {
+    step_ = &cold_.emplace_back();
+    step_->state = state_;
+    step_->left = block_->count - index_;
+    step_->pc = trace_->insns[index_].pc;
+  }
+  return step_->label;
+}
+
+// Behind the current instruction, or before it to do it again.
+Xbyak::Label& Emitter::side_exit(uint32_t pc) {
+  Cold& cold = cold_.emplace_back();
+  cold.state = state_;
+  const bool again = pc == trace_->insns[index_].pc;
+  cold.left = block_->count - index_ - (again ? 0 : 1);
+  cold.way = &new_way(pc);
+  return cold.label;
+}
+
+Way& Emitter::new_way(uint32_t pc) {
+  unchained_.emplace_back();
+  return block_->own_ways.emplace_back(Way{.pc = pc, .from = block_});
+}
+
+void Emitter::emit_jump(Way& way) {
+  jmp(unchained_[static_cast<size_t>(&way - block_->own_ways.data())], T_NEAR);
+  way.jump = const_cast<uint8_t*>(getCurr()) - 4;
 }
 
 // To the pc in eax.
 void Emitter::emit_indirect() {
   static_assert(sizeof(JumpEntry) == 16 && kJumpEntries == 4096);
-  mov(ecx, eax);
-  and_(ecx, (kJumpEntries - 1) * 2);
-  mov(rdx, reinterpret_cast<uint64_t>(jumps_[block_->relocating]));
-  cmp(qword[rdx + rcx * 8], rax);
+  mov(edx, eax);
+  and_(edx, (kJumpEntries - 1) * 2);
+  shl(edx, 3);
+  add(rdx, qword[rsp + kJumps[block_->relocating]]);
+  cmp(qword[rdx], rax);
   jne(miss_);
-  jmp(qword[rdx + rcx * 8 + 8]);
+  jmp(qword[rdx + 8]);
 }
 
-const Xbyak::Label& Emitter::step_here() {
-  if (!step_) {
-    step_ = &cold_.emplace_back();
-    step_->index = index_;
-    step_->pc = pc_;
-  }
-  return step_->label;
-}
-
-void Emitter::emit_cold() {
-  for (Cold& cold : cold_) {
-    L(cold.label);
-    if (cold.question) {
-      lea(edx, dword[cold.base + cold.low]);
-      mov(ecx, cold.length);
-      call(question_);
-      je(cold.back, T_NEAR);
-      jmp(*cold.step, T_NEAR);
-    } else {
-      add(r14, block_->count - cold.index);
-      mov(dword[rsp + kPc], cold.pc);
-      mov(eax, kLeaveStep);
-      jmp(leave_, T_NEAR);
-    }
-  }
+const uint8_t* Emitter::recovery(const void* at) const {
+  const auto* code = static_cast<const uint8_t*>(at);
+  const auto site = std::ranges::lower_bound(sites_, code, {}, &FaultSite::at);
+  return site != sites_.end() && site->at == code ? site->recovery : nullptr;
 }
 
 void Emitter::patch(uint8_t* jump, const uint8_t* target) {

@@ -1,7 +1,7 @@
-// x86-64 code for one block. Ten of the guest's registers live in host registers all the time, the
-// others, and the operands of the last cmp, in the frame that enter() makes on the host stack; so blocks
-// can jump to each other without saving anything. r15 is the flat memory, r14 what is left of the
-// budget; rax, rcx and rdx are scratch.
+// x86-64 code for one trace. What a guest register holds need not be in its place at once: while the
+// code runs on it may be a known constant, or the place's contents plus a distance (pushes and pops add
+// nothing to $sp then). Nor are the operands of a cmp stored, while the registers that it compared still
+// hold them. Each way out of the block has a piece of code behind it that makes good for all of it.
 #pragma once
 
 // The library would otherwise name methods `and` and `or`.
@@ -18,7 +18,7 @@
 
 #include "arch/moxie/cpu/codemap.h"
 #include "arch/moxie/cpu/cpu.h"
-#include "arch/moxie/cpu/jit_plan.h"
+#include "arch/moxie/cpu/jit_trace.h"
 
 namespace moxie {
 
@@ -31,107 +31,159 @@ struct JumpEntry {
 inline constexpr size_t kJumpEntries = 4096;
 
 struct TranslatedBlock final : Block {
-  explicit TranslatedBlock(Block&& frame) : Block(std::move(frame)) {}
-  const uint8_t* code = nullptr;
-  // For each way on: the 32-bit distance to patch, and where it leads while the way is unchained.
-  std::array<uint8_t*, 2> jump{};
-  std::array<const uint8_t*, 2> unchained{};
+  const uint8_t* code_start = nullptr;
+  std::vector<Way> own_ways;
 };
 
-// What generated code returns: why it left, and for kLeaveChain + way also the Block* in the other bits.
-inline constexpr uint64_t kLeaveLookUp = 0, kLeaveStep = 1, kLeaveChain = 2, kLeaveMask = 3;
+// What generated code returns: one of these, or a Way* that may be chained.
+inline constexpr uint64_t kLeaveLookUp = 0, kLeaveStep = 1;
+
+// An access that may fault, and where the code goes on then.
+struct FaultSite {
+  const uint8_t* at = nullptr;
+  const uint8_t* recovery = nullptr;
+};
+
+// Where the guest's registers and the operands of the last cmp are at one point of the code.
+struct Place {
+  bool constant = false;  // `add` is the value; else the usual place's contents plus it
+  uint32_t add = 0;
+};
+struct Operand {
+  Place place;
+  uint8_t reg = 0;
+  bool known = false;  // that is where it is
+  bool stored = true;  // it is in the frame
+};
+struct Compared {
+  Operand a, b;
+};
+struct State {
+  std::array<Place, 16> regs;
+  Compared compared;
+};
 
 class Emitter : private Xbyak::CodeGenerator {
  public:
   using Enter = uint64_t (*)(Registers* regs, int64_t* slice, const uint8_t* code);
 
-  Emitter(std::span<std::byte> room, Memory& memory, const CodeMap& map,
-          const std::array<JumpEntry*, 2>& jumps);
+  Emitter(std::span<std::byte> room, Memory& memory, const std::array<JumpEntry*, 2>& jumps);
 
   Enter enter() const { return enter_; }
   // Whether another block surely fits; if not, forget every block and call restart().
   bool has_room() const { return getSize() + kBlockRoom < room_; }
-  void restart() { setSize(first_block_); }
-  void emit(TranslatedBlock& block, const std::vector<Insn>& insns);
+  void restart();
+  void emit(TranslatedBlock& block, const Trace& trace);
+  const uint8_t* recovery(const void* at) const;
 
   static void patch(uint8_t* jump, const uint8_t* target);
 
  private:
-  static constexpr size_t kBlockRoom = 64 << 10;
+  static constexpr size_t kBlockRoom = 128 << 10;
 
-  // Code out of the way, behind the block. Of a step: it goes back to the stepper. Of a question: a store
-  // came near code; it asks whether [base + low, + length) really holds any and goes back or steps.
+  // Code out of the way, behind the block: makes the state good, gives back the rest of the budget, and
+  // steps the instruction, or goes on by a way.
   struct Cold {
-    bool question = false;
-    Xbyak::Label label, back;
-    const Xbyak::Label* step = nullptr;
-    unsigned index = 0;
+    Xbyak::Label label;
+    State state;
+    unsigned left = 0;  // instructions that were not executed
     uint32_t pc = 0;
-    Xbyak::Reg64 base;
-    int32_t low = 0, length = 0;
+    Way* way = nullptr;
+  };
+  struct PendingSite {
+    const uint8_t* at;
+    const Cold* cold;
   };
 
+  // jit_emit.cpp
   void emit_enter();
   void emit_leave();
-  void emit_question();
-  void emit_insn(const PlannedInsn& p);
-  void emit_branch(Op relation);
-  void emit_jump(unsigned way);
-  void emit_indirect();
   void emit_cold();
+  void emit_used_up(Xbyak::Label& label);
+  void emit_unchained();
+  Xbyak::Label& step_here();
+  Xbyak::Label& side_exit(uint32_t pc);
+  Way& new_way(uint32_t pc);
+  void emit_jump(Way& way);
+  void emit_indirect();
+  void end_at(uint32_t pc);
 
+  // jit_state.cpp
   const Xbyak::Operand& where(unsigned reg) const;
-  bool in_register(unsigned reg) const { return kHost[reg] >= 0; }
+  Xbyak::Address slot(int offset) const { return dword[rsp + offset]; }
+  void put_in_place(unsigned reg);
+  void put_all_in_place();
+  void store_operand(Operand& operand, int to);
+  void store_compared();
+  void before_write(unsigned reg);
+  void written(unsigned reg, Place place = {});
+  void write_from(unsigned reg, const Xbyak::Reg32& from);
+  void add_to(unsigned reg, uint32_t distance);
   Xbyak::Reg32 value(unsigned reg, const Xbyak::Reg32& scratch);
-  Xbyak::Address slot(unsigned offset) const { return dword[rsp + static_cast<int>(offset)]; }
+  Xbyak::Reg32 destination(unsigned reg) const;
+  bool compared_is_dead() const;
+  void prepare_compare();
+  void emit_compare();
 
+  // jit_insns.cpp
+  void emit_insn(const TraceInsn& t);
+  void move(const TraceInsn& t);
   using Binary = void (Xbyak::CodeGenerator::*)(const Xbyak::Operand&, const Xbyak::Operand&);
   using Immediate = void (Xbyak::CodeGenerator::*)(const Xbyak::Operand&, uint32_t);
-  void arithmetic(const PlannedInsn& p, Binary binary, Immediate immediate);
-  void shift(const PlannedInsn& p);
-  void multiply(const PlannedInsn& p);
-  void divide(const PlannedInsn& p);
-  void extend(const PlannedInsn& p);
-  void compare(const PlannedInsn& p);
-  void special(const PlannedInsn& p);
+  void arithmetic(const TraceInsn& t, Binary binary, Immediate immediate);
+  void shift(const TraceInsn& t);
+  void multiply(const TraceInsn& t);
+  void divide(const TraceInsn& t);
+  void extend(const TraceInsn& t);
+  void special(const TraceInsn& t);
+  void branch(const TraceInsn& t);
+  void optional(const TraceInsn& branch, const TraceInsn& t);
 
-  Xbyak::RegExp address(const PlannedInsn& p, unsigned which);
-  Xbyak::RegExp absolute(uint32_t at, const Access& access);
-  void check_window(const Check& check, unsigned reg);
-  void check_address(const Access& access);
-  void look_at_lines(int shift, int32_t span, const Xbyak::Reg64& base, int32_t low,
-                     int32_t length);
+  // jit_memory.cpp
+  Xbyak::RegExp address(const TraceInsn& t);
+  void check_alignment(const Xbyak::Reg32& base, int32_t distance, unsigned alignment);
+  void check_bounds(unsigned bytes);
+  void relocate(unsigned bytes);
+  void look_at_marks(const Xbyak::RegExp& at, std::span<const int32_t> where, unsigned bytes);
+  void may_fault();
   void load(const Xbyak::Reg32& to, const Xbyak::RegExp& at, unsigned bytes);
   void store(const Xbyak::RegExp& at, unsigned reg, unsigned bytes);
-  void load_insn(const PlannedInsn& p);
-  void store_insn(const PlannedInsn& p);
-  void push_insn(const PlannedInsn& p);
-  void pop_insn(const PlannedInsn& p);
-  void call_insn(const PlannedInsn& p);
-  void ret_insn(const PlannedInsn& p);
-  const Xbyak::Label& step_here();
-
-  static const std::array<int, 16> kHost;
+  void load_insn(const TraceInsn& t);
+  void store_insn(const TraceInsn& t);
+  void push_insn(const TraceInsn& t);
+  void pop_insn(const TraceInsn& t);
+  void call_insn(const TraceInsn& t);
+  void ret_insn(const TraceInsn& t);
 
   Memory& memory_;
-  const CodeMap& map_;
+  const int32_t marks_;  // their distance from the memory
   std::array<JumpEntry*, 2> jumps_;
   size_t room_, first_block_ = 0;
   bool movbe_, bmi2_;
   Enter enter_ = nullptr;
   const void* leave_ = nullptr;
   const void* miss_ = nullptr;
-  const void* question_ = nullptr;
   std::vector<Xbyak::Reg32> regs_;
   std::vector<Xbyak::Address> slots_;
+  std::vector<FaultSite> sites_;  // in the order of their addresses
 
-  TranslatedBlock* block_ = nullptr;  // the one in the making
+  // The block in the making.
+  TranslatedBlock* block_ = nullptr;
+  const Trace* trace_ = nullptr;
   unsigned index_ = 0;
-  uint32_t pc_ = 0;
-  bool compared_ = false;  // the flags are those of the last cmp
-  Cold* step_ = nullptr;   // of the current instruction, once it has one
+  State state_;
+  Cold* step_ = nullptr;  // of the current instruction and state, once there is one
   std::deque<Cold> cold_;
-  std::deque<Xbyak::Label> ways_;  // two: where the block goes on while it is unchained
+  std::vector<PendingSite> pending_sites_;
+  std::deque<Xbyak::Label> unchained_;
 };
+
+// The host's conditional jumps and moves for a branch.
+struct Relation {
+  void (Xbyak::CodeGenerator::*jump)(const Xbyak::Label&, Xbyak::CodeGenerator::LabelType);
+  void (Xbyak::CodeGenerator::*move)(const Xbyak::Reg&, const Xbyak::Operand&);
+};
+const Relation& relation(Op branch);
+Op opposite(Op branch);
 
 }  // namespace moxie

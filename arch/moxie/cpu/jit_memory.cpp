@@ -1,7 +1,7 @@
-// Loads, stores, calls and returns in generated code. Host memory is only touched behind a check that
-// the address is aligned and inside the flat memory. The comparison is made on the 64-bit sum of the
-// register and the distance, rotated so that misalignment shows in the uppermost bits: what wraps around
-// at 32 bits fails it as well and is left to the stepper.
+// Loads, stores, calls and returns in generated code. In a guarded memory an access that is out of bounds
+// faults, and the handler of the host's signal goes on where the instruction is stepped; otherwise, and
+// in programs with a data-relocation register, the bounds are checked before it. A store is preceded by
+// a look at its marks, which faults first if it does: nothing is written by half.
 #include <bit>
 
 #include "arch/moxie/cpu/jit_emit.h"
@@ -10,119 +10,136 @@
 namespace moxie {
 
 using Xbyak::Reg32;
-using Xbyak::Reg64;
 using Xbyak::RegExp;
 
-// Behind a bounds check, which leaves the checked address in rcx, less kPageSize and shifted: leaves for
-// the stepper if a store to [base + low, + length) would hit code. One byte for each line; up to eight
-// lines, all that `span` bytes can touch, are looked at with one compare.
-void Emitter::look_at_lines(int shift, int32_t span, const Reg64& base, int32_t low,
-                            int32_t length) {
-  constexpr int32_t kLine = 1 << CodeMap::kLineShift;
-  const RegExp line = rdx + rcx + (kPageSize >> CodeMap::kLineShift);
-  shr(ecx, static_cast<int>(CodeMap::kLineShift) - shift);
-  mov(rdx, qword[rsp + kLines]);
-  if (span <= 1 << shift)  // one aligned access
-    movzx(edx, byte[line]);
-  else if (span <= kLine + 1)
-    movzx(edx, word[line]);
-  else if (span <= 3 * kLine + 1)
-    mov(edx, dword[line]);
-  else
-    mov(rdx, qword[line]);
-  test(rdx, rdx);
-  const Xbyak::Label& step = step_here();
-  Cold& cold = cold_.emplace_back();
-  cold.question = true;
-  cold.step = &step;
-  cold.base = base;
-  cold.low = low;
-  cold.length = length;
-  jne(cold.label, T_NEAR);
-  L(cold.back);
+namespace {
+
+// As far as an access may lie from a register for the guards to reach.
+constexpr int32_t kNear = static_cast<int32_t>(Memory::kGuardSlack) / 2;
+
+constexpr std::array<int32_t, 1> kHere = {0};
+
+}  // namespace
+
+// The instruction that comes next may fault.
+void Emitter::may_fault() {
+  step_here();
+  pending_sites_.push_back({getCurr(), step_});
 }
 
-void Emitter::check_window(const Check& check, unsigned reg) {
-  const Reg64 base = value(reg, eax).cvt64();
-  const int shift = std::countr_zero(unsigned{check.alignment});
-  const auto last =
-      static_cast<int32_t>(memory_.size()) - static_cast<int32_t>(kPageSize) - check.length;
-  lea(rcx, qword[base + (check.low - static_cast<int32_t>(kPageSize))]);
-  if (shift) ror(rcx, shift);
-  cmp(rcx, static_cast<uint32_t>(last >> shift));
+// May use edx.
+void Emitter::check_alignment(const Reg32& base, int32_t distance, unsigned alignment) {
+  if (alignment == 1) return;
+  Reg32 checked = base;
+  if (static_cast<uint32_t>(distance) % alignment != 0) {
+    checked = edx;
+    lea(edx, dword[base.cvt64() + distance]);
+  }
+  test(checked.cvt8(), static_cast<int>(alignment) - 1);
+  jne(step_here(), T_NEAR);
+}
+
+// Of the address in eax; uses edx.
+void Emitter::check_bounds(unsigned bytes) {
+  lea(edx, dword[rax - static_cast<int32_t>(kPageSize)]);
+  cmp(edx, static_cast<uint32_t>(memory_.size() - kPageSize - bytes));
   ja(step_here(), T_NEAR);
-  if (check.write_length == 0) return;
-  look_at_lines(shift, check.length, base, check.write_low, check.write_length);
 }
 
-// The address in eax, on its own.
-void Emitter::check_address(const Access& access) {
-  const int shift = std::countr_zero(unsigned{access.bytes});
-  lea(rcx, qword[rax - static_cast<int32_t>(kPageSize)]);
-  if (shift) ror(rcx, shift);
-  cmp(rcx, static_cast<uint32_t>(memory_.size() - kPageSize - access.bytes) >> shift);
-  ja(step_here(), T_NEAR);
-  if (access.write) look_at_lines(shift, access.bytes, rax, 0, access.bytes);
-}
-
-RegExp Emitter::absolute(uint32_t at, const Access& access) {
-  const bool good =
-      at % access.bytes == 0 && at >= kPageSize && at <= memory_.size() - access.bytes;
-  if (!good) {
-    jmp(step_here(), T_NEAR);  // what follows is never reached
-    return r15;
-  }
-  if (access.write) {
-    mov(eax, at);  // for the question
-    mov(ecx, at - kPageSize);
-    look_at_lines(0, 1, rax, 0, access.bytes);
-  }
-  return r15 + at;
-}
-
-// Where the access goes, checked. May use rax for it; rcx and rdx are free afterwards.
-RegExp Emitter::address(const PlannedInsn& p, unsigned which) {
-  const Access access = accesses(p.insn).of[which];
-  const Check& check = p.check[which];
-  const auto distance = static_cast<uint32_t>(access.offset);
-  const auto& constant = access.reg == p.insn.b ? p.constant_b : p.constant_a;
-  const bool operand = access.reg == p.insn.a || access.reg == p.insn.b;
-  if (!block_->relocating && access.absolute) return absolute(distance, access);
-  if (!block_->relocating && operand && constant && !check.windowed && accesses(p.insn).count == 1)
-    return absolute(*constant + distance, access);
-  if (check.windowed) {
-    if (check.first) check_window(check, access.reg);
-    // Inside the window the 32-bit sum is right; so is the 64-bit sum unless the register itself is
-    // "below zero", which takes a distance above the first page.
-    const Reg64 base = value(access.reg, eax).cvt64();
-    if (access.offset <= static_cast<int32_t>(kPageSize)) return r15 + base + access.offset;
-    lea(eax, dword[base + access.offset]);
-    return r15 + rax;
-  }
-  if (access.absolute)
-    mov(eax, distance);
-  else
-    lea(eax, dword[value(access.reg, eax).cvt64() + access.offset]);
-  if (block_->relocating) {
-    Xbyak::Label plain;
-    mov(ecx, eax);
-    sub(ecx, dword[rsp + kRelocStart]);
-    cmp(ecx, dword[rsp + kRelocLen]);
+// The address in eax, if it lies in the relocated part; uses edx. The two words of a call frame must lie
+// on the same side of its edges.
+void Emitter::relocate(unsigned bytes) {
+  Xbyak::Label plain, inside;
+  mov(edx, eax);
+  sub(edx, slot(kRelocStart));
+  if (bytes == 8) {
+    add(edx, 4);
+    jc(step_here(), T_NEAR);
+    cmp(edx, slot(kRelocLen));
+    jb(inside);
+    sub(edx, slot(kRelocLen));
+    cmp(edx, 4);
+    jb(step_here(), T_NEAR);
+    jmp(plain);
+  } else {
+    cmp(edx, slot(kRelocLen));
     jae(plain);
-    add(eax, dword[rsp + kRelocDelta]);
-    L(plain);
   }
-  check_address(access);
-  return r15 + rax;
+  L(inside);
+  add(eax, slot(kRelocDelta));
+  L(plain);
+}
+
+// Where the access goes, as a host address; checked unless it faults if it is bad, and with the look at
+// the marks if it writes. Uses edx, and eax for the result.
+RegExp Emitter::address(const TraceInsn& t) {
+  const Access& access = t.access;
+  const Place place = access.absolute ? Place{.constant = true} : state_.regs[access.reg];
+  if (place.constant && !block_->relocating) {
+    const uint32_t at = place.add + static_cast<uint32_t>(access.offset);
+    if (at % access.alignment != 0 || at < kPageSize || at > memory_.size() - access.bytes) {
+      jmp(step_here(), T_NEAR);  // what follows is never reached
+      return r15;
+    }
+    if (access.write) look_at_marks(r15 + at, kHere, access.bytes);
+    return r15 + at;
+  }
+  if (access.absolute) {
+    mov(eax, static_cast<uint32_t>(access.offset));
+  } else {
+    const auto distance = static_cast<int32_t>(place.add);
+    if (place.constant || distance > kNear / 2 || distance < -kNear / 2) put_in_place(access.reg);
+    const int32_t offset = access.offset + static_cast<int32_t>(state_.regs[access.reg].add);
+    Reg32 base = regs_[access.reg];
+    if (!in_host_register(access.reg)) {
+      base = eax;
+      mov(eax, slots_[access.reg]);
+    }
+    if (memory_.guarded() && !block_->relocating) {
+      if (!t.aligned) check_alignment(base, offset, access.alignment);
+      const RegExp at = r15 + base.cvt64() + offset;
+      if (!t.marks.empty()) look_at_marks(at, t.marks, t.marks_bytes);
+      return at;
+    }
+    if (offset != 0 || base != eax) lea(eax, dword[base.cvt64() + offset]);
+  }
+  if (block_->relocating) relocate(access.bytes);
+  if (!t.aligned) check_alignment(eax, 0, access.alignment);
+  check_bounds(access.bytes);
+  const RegExp at = r15 + rax;
+  if (access.write) look_at_marks(at, kHere, access.bytes);
+  return at;
+}
+
+// At the marks of so many bytes at each of these distances; uses edx.
+void Emitter::look_at_marks(const RegExp& at, std::span<const int32_t> where, unsigned bytes) {
+  const RegExp marks = at + marks_ + where[0];
+  may_fault();
+  if (where.size() > 1) {
+    mov(rdx, qword[marks]);
+    for (const int32_t distance : where.subspan(1)) {
+      may_fault();
+      or_(rdx, qword[at + marks_ + distance]);
+    }
+  } else if (bytes == 1) {
+    cmp(byte[marks], 0);
+  } else if (bytes == 2) {
+    cmp(word[marks], 0);
+  } else if (bytes == 4) {
+    cmp(dword[marks], 0);
+  } else {
+    cmp(qword[marks], 0);
+  }
+  jne(step_here(), T_NEAR);
 }
 
 void Emitter::load(const Reg32& to, const RegExp& at, unsigned bytes) {
+  may_fault();
   if (bytes == 1) {
     movzx(to, byte[at]);
   } else if (bytes == 2) {
     movzx(to, word[at]);
-    bswap(to);
-    shr(to, 16);
+    rol(to.cvt16(), 8);
   } else if (movbe_) {
     movbe(to, dword[at]);
   } else {
@@ -131,96 +148,133 @@ void Emitter::load(const Reg32& to, const RegExp& at, unsigned bytes) {
   }
 }
 
+// May use edx. Whatever brings the register into its place was done before: an access that faults must
+// be the one that was announced.
 void Emitter::store(const RegExp& at, unsigned reg, unsigned bytes) {
-  const Reg32 from = value(reg, edx);
-  if (bytes == 1) {
-    mov(byte[at], from.cvt8());
-  } else if (movbe_) {
-    if (bytes == 2)
-      movbe(word[at], from.cvt16());
+  const Place place = state_.regs[reg];
+  if (place.constant) {
+    may_fault();
+    if (bytes == 1)
+      mov(byte[at], place.add & 0xff);
+    else if (bytes == 2)
+      mov(word[at], std::byteswap(static_cast<uint16_t>(place.add)));
     else
-      movbe(dword[at], from);
-  } else {
+      mov(dword[at], std::byteswap(place.add));
+    return;
+  }
+  Reg32 from = value(reg, edx);
+  if (!movbe_ && bytes != 1) {
     if (from != edx) mov(edx, from);
     bswap(edx);
     if (bytes == 2) shr(edx, 16);
-    if (bytes == 2)
-      mov(word[at], dx);
-    else
-      mov(dword[at], edx);
+    from = edx;
   }
+  may_fault();
+  if (bytes == 1)
+    mov(byte[at], from.cvt8());
+  else if (bytes == 2 && movbe_)
+    movbe(word[at], from.cvt16());
+  else if (bytes == 2)
+    mov(word[at], from.cvt16());
+  else if (movbe_)
+    movbe(dword[at], from);
+  else
+    mov(dword[at], from);
 }
 
-void Emitter::load_insn(const PlannedInsn& p) {
-  const unsigned bytes = accesses(p.insn).of[0].bytes;
-  const RegExp at = address(p, 0);
-  const Reg32 to = in_register(p.insn.a) ? regs_[p.insn.a] : eax;
-  load(to, at, bytes);
-  if (!in_register(p.insn.a)) mov(slots_[p.insn.a], to);
+void Emitter::load_insn(const TraceInsn& t) {
+  before_write(t.insn.a);
+  const RegExp at = address(t);
+  load(destination(t.insn.a), at, t.access.bytes);
+  write_from(t.insn.a, destination(t.insn.a));
 }
 
-void Emitter::store_insn(const PlannedInsn& p) {
-  const Access access = accesses(p.insn).of[0];
-  const bool from_a = info(p.insn.op).syntax == Syntax::imm_a;
-  store(address(p, 0), from_a ? p.insn.a : p.insn.b, access.bytes);
+void Emitter::store_insn(const TraceInsn& t) {
+  const unsigned from = info(t.insn.op).syntax == Syntax::imm_a ? t.insn.a : t.insn.b;
+  if (!state_.regs[from].constant) put_in_place(from);
+  store(address(t), from, t.access.bytes);
 }
 
-void Emitter::push_insn(const PlannedInsn& p) {
-  store(address(p, 0), p.insn.b, 4);
-  sub(where(p.insn.a), 4);
+void Emitter::push_insn(const TraceInsn& t) {
+  if (!state_.regs[t.insn.b].constant) put_in_place(t.insn.b);
+  store(address(t), t.insn.b, 4);
+  add_to(t.insn.a, -4u);
 }
 
-void Emitter::pop_insn(const PlannedInsn& p) {
-  const RegExp at = address(p, 0);
-  if (p.insn.a != p.insn.b) {  // else the new top wins
-    const Reg32 to = in_register(p.insn.b) ? regs_[p.insn.b] : edx;
-    load(to, at, 4);
-    if (!in_register(p.insn.b)) mov(slots_[p.insn.b], to);
-  }
-  add(where(p.insn.a), 4);
-}
-
-// Both words of the frame are checked before one is written. Without a window the first address has to
-// wait in the frame.
-void Emitter::call_insn(const PlannedInsn& p) {
-  const bool direct = p.insn.op == Op::jsra;
-  if (!direct) {
-    mov(eax, where(p.insn.a));
-    mov(dword[rsp + kPc], eax);
-  }
-  const uint32_t back = std::byteswap(block_->end);
-  if (p.check[0].windowed) {
-    mov(dword[address(p, 0)], back);
-    store(address(p, 1), kFp, 4);
+void Emitter::pop_insn(const TraceInsn& t) {
+  const unsigned top = t.insn.a, to = t.insn.b;
+  if (top == to) {  // the new top wins
+    load(edx, address(t), 4);
   } else {
-    address(p, 0);
-    mov(dword[rsp + kScratch], eax);
-    store(address(p, 1), kFp, 4);
-    mov(eax, dword[rsp + kScratch]);
-    mov(dword[r15 + rax], back);
+    before_write(to);
+    const RegExp at = address(t);
+    load(destination(to), at, 4);
+    write_from(to, destination(to));
   }
-  sub(regs_[kSp], 12);
-  mov(regs_[kFp], regs_[kSp]);
-  if (direct) {
-    emit_jump(0);
-  } else {
-    mov(eax, dword[rsp + kPc]);
-    emit_indirect();
-  }
+  add_to(top, 4);
 }
 
-void Emitter::ret_insn(const PlannedInsn& p) {
-  if (p.check[0].windowed) {
-    load(eax, address(p, 0), 4);
-    load(edx, address(p, 1), 4);
-  } else {
-    load(eax, address(p, 0), 4);
-    mov(dword[rsp + kScratch], eax);
-    load(edx, address(p, 1), 4);
-    mov(eax, dword[rsp + kScratch]);
+void Emitter::call_insn(const TraceInsn& t) {
+  const bool indirect = t.insn.op == Op::jsr && !t.constant_a;
+  if (t.flow == TraceInsn::on_if_expected) {
+    put_in_place(t.insn.a);
+    cmp(where(t.insn.a), t.target);
+    jne(side_exit(t.pc), T_NEAR);
+  } else if (indirect) {
+    mov(edx, value(t.insn.a, edx));
+    mov(slot(kPc), edx);
   }
-  lea(regs_[kSp], dword[regs_[kFp].cvt64() + 12]);
+  if (!state_.regs[kFp].constant) put_in_place(kFp);
+  before_write(kFp);
+  const RegExp at = address(t);
+  store(at, kFp, 4);
+  may_fault();
+  mov(dword[at + 4], std::byteswap(t.next));
+  if (t.fp_moves_by && !state_.regs[kFp].constant) {
+    add_to(kFp, *t.fp_moves_by);
+  } else {
+    const Place top = state_.regs[kSp];
+    if (!top.constant) mov(regs_[kFp], regs_[kSp]);
+    written(kFp, top);
+    add_to(kFp, -12u);
+  }
+  add_to(kSp, -12u);
+  if (t.flow != TraceInsn::end) return;
+  if (!indirect) return end_at(t.insn.op == Op::jsra ? t.insn.imm : *t.constant_a);
+  store_compared();
+  put_all_in_place();
+  mov(eax, slot(kPc));
+  emit_indirect();
+}
+
+void Emitter::ret_insn(const TraceInsn& t) {
+  const bool known = t.flow == TraceInsn::on && t.fp_moves_by && !state_.regs[kFp].constant;
+  before_write(kSp);
+  if (!known) {
+    before_write(kFp);
+    const RegExp at = address(t);
+    if (t.flow == TraceInsn::on_if_expected) {
+      may_fault();
+      cmp(dword[at + 4], std::byteswap(t.target));
+      jne(side_exit(t.pc), T_NEAR);
+    }
+    load(edx, at, 4);
+    if (t.flow == TraceInsn::end) load(eax, at + 4, 4);
+  }
+  const Place fp = state_.regs[kFp];
+  if (t.moves_by && !state_.regs[kSp].constant) {
+    add_to(kSp, *t.moves_by);
+  } else {
+    if (!fp.constant) mov(regs_[kSp], regs_[kFp]);
+    written(kSp, fp);
+    add_to(kSp, 12);
+  }
+  if (known) return add_to(kFp, *t.fp_moves_by);
   mov(regs_[kFp], edx);
+  written(kFp);
+  if (t.flow != TraceInsn::end) return;
+  store_compared();
+  put_all_in_place();
   emit_indirect();
 }
 
