@@ -39,7 +39,7 @@ enum class KthreadDesign : uint8_t {
 };
 enum class SchedDesign : uint8_t {
   goodness,     // 2.2 and 2.4: counters in ticks, the best of the whole queue
-  round_robin,  // equal slices in turn: what a fair scheduler looks like to tasks of one weight
+  fair,         // 2.6.23: who had less of the CPU goes first
 };
 // Does a vfork parent that its exiting child has woken run before the child has closed its files?
 enum class WakePreempts : uint8_t { no, yes };

@@ -120,7 +120,7 @@ void sched_init() {
   idle->group_leader = idle.get();
   idle->p_pptr = idle->p_opptr = idle.get();
   rq = run_queue{};
-  round_robin_scheduler().init();
+  fair_scheduler().init();
   init_task = current = idle.get();
   rq.stamp = ktime_get();
   arch::machine().on_away_stop(+[](arch::thread_struct& thread) {
@@ -247,7 +247,7 @@ void wait_task_inactive(const task_struct& t) {
 }
 
 Scheduler& scheduler() {
-  return mechanisms().sched == SchedDesign::goodness ? goodness_scheduler() : round_robin_scheduler();
+  return mechanisms().sched == SchedDesign::goodness ? goodness_scheduler() : fair_scheduler();
 }
 
 unsigned nr_running() {

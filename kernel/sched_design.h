@@ -26,4 +26,4 @@ class Scheduler {
 
 Scheduler& scheduler();  // of the profile in force
 Scheduler& goodness_scheduler();
-Scheduler& round_robin_scheduler();
+Scheduler& fair_scheduler();

@@ -1,5 +1,5 @@
 // Policies, priorities and CPU masks in kernel form. Linux: include/linux/sched.h. The scheduler is
-// round robin for everybody (kernel/sched.cpp); what is set here is kept, inherited and reported.
+// the same for everybody (kernel/sched_fair.cpp); what is set here is kept, inherited and reported.
 #pragma once
 
 #include "kernel/sched.h"

@@ -1,5 +1,5 @@
 // Scheduling policies and CPU masks. Linux: kernel/sched/core.c (6.1). Differences: policies are
-// kept, checked and reported, yet everybody is scheduled round robin; SCHED_DEADLINE is not offered
+// kept, checked and reported, yet everybody is scheduled alike; SCHED_DEADLINE is not offered
 // (EINVAL); affinity decides which CPU number a task is told, not where the host runs it.
 #include <bit>
 

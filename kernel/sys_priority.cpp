@@ -1,6 +1,6 @@
 // Nice values and I/O priorities of processes, groups and users. Linux: kernel/sys.c (setpriority,
 // getpriority), kernel/sched/core.c (nice), block/ioprio.c. Differences: both are kept and
-// reported; the scheduler is round robin, and files are the host's.
+// reported; the scheduler gives everybody the same weight, and files are the host's.
 #include <algorithm>
 #include <vector>
 

@@ -16,7 +16,7 @@ bool leads(const task_struct& a, const task_struct& b) {
   return a.vruntime + kGranularity < b.vruntime;
 }
 
-class RoundRobin final : public Scheduler {
+class Fair final : public Scheduler {
  public:
   void init() override { latest_ = 0; }
   // A sleeper goes in front of those that it leads, and stands near the front for that; who was
@@ -53,7 +53,7 @@ class RoundRobin final : public Scheduler {
 
 }  // namespace
 
-Scheduler& round_robin_scheduler() {
-  static RoundRobin design;
+Scheduler& fair_scheduler() {
+  static Fair design;
   return design;
 }
