@@ -50,6 +50,7 @@ void ask(struct question* q);
   __attribute__((constructor)) static void register_##id(void) { ask(&question_##id); }
 
 double now(void);  // nanoseconds
+double vforks(long n);  // nanoseconds of n rounds of vfork + _exit + wait (vfork.c)
 // Ends the request with an error line; what went wrong is `what` and errno.
 __attribute__((noreturn)) void trouble(const char* what);
 

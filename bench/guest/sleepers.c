@@ -48,15 +48,5 @@ static double run_getpid(long n) {
 QUESTION(getpid_asleep, .what = "getpid() with 1,000 other processes asleep", .setup = setup, .teardown = teardown,
          .run = run_getpid)
 
-static double run_vfork(long n) {
-  double start = now();
-  for (long i = 0; i < n; ++i) {
-    pid_t child = vfork();
-    if (child == 0) _exit(0);
-    if (child < 0) trouble("vfork");
-    reap(child);
-  }
-  return now() - start;
-}
 QUESTION(vfork_asleep, .what = "vfork + _exit + wait with 1,000 other children asleep", .setup = setup,
-         .teardown = teardown, .run = run_vfork)
+         .teardown = teardown, .run = vforks)

@@ -1,7 +1,7 @@
 // vfork, _exit in the child, wait in the parent.
 #include "bench.h"
 
-static double run(long n) {
+double vforks(long n) {
   double start = now();
   for (long i = 0; i < n; ++i) {
     pid_t child = vfork();
@@ -11,4 +11,4 @@ static double run(long n) {
   }
   return now() - start;
 }
-QUESTION(vfork, .what = "vfork + _exit + wait", .takes_memory = 1, .run = run)
+QUESTION(vfork, .what = "vfork + _exit + wait", .takes_memory = 1, .run = vforks)

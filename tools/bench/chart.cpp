@@ -9,6 +9,7 @@
 
 #include "tools/bench/cases.h"
 #include "tools/bench/report.h"
+#include "tools/html.h"
 
 namespace tools::bench {
 
@@ -46,16 +47,10 @@ std::string style() {
          dark + "}\n</style>\n";
 }
 
-std::string escape(std::string_view text) {
-  std::string out;
-  for (char c : text) out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
-  return out;
-}
-
 std::string text_at(double x, double y, std::string_view anchor, std::string_view classes,
                     std::string_view text) {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>\n",
-                     x, y, anchor, classes, escape(text));
+                     x, y, anchor, classes, html_escaped(text));
 }
 
 std::string stroke(double x1, double y1, double x2, double y2, std::string_view classes) {
@@ -166,12 +161,11 @@ std::string panel_lines(const Results& r, const Panel& p, const Case& c,
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" class=\"{}\" stroke=\"none\"><title>{}, "
           "{}: "
           "{}</title></circle>\n",
-          x, y, l.dash.empty() ? "3.2" : "2.4", l.colour, escape(l.who->name), size_text(size),
-          time_text(row->median));
+          x, y, l.dash.empty() ? "3.2" : "2.4", l.colour, html_escaped(l.who->name),
+          size_text(size), time_text(row->median));
     }
     if (path.empty()) continue;
-    out += fmt::format("<path d=\"{}\" class=\"line {}{}\"/>\n{}", path, l.colour,
-                       l.dash, dots);
+    out += fmt::format("<path d=\"{}\" class=\"line {}{}\"/>\n{}", path, l.colour, l.dash, dots);
   }
   return out;
 }
@@ -254,7 +248,7 @@ std::string ratio_lines(const std::vector<Line>& lines, double top, double& bott
       out += fmt::format(
           "<g class=\"{}\"><circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" class=\"ring\">"
           "<title>{}</title></circle></g>\n",
-          d.colour, at(d.ratio), y, escape(d.title));
+          d.colour, at(d.ratio), y, html_escaped(d.title));
     }
     y += pitch;
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "tools/bench/cases.h"
+#include "tools/html.h"
 
 namespace tools::bench {
 
@@ -116,19 +117,6 @@ constexpr std::string_view kLegend =
     "median of all batches, and xN: the ratio to native (median over the rounds, each round's "
     "native batch beside it); spread: half of 10th to 90th percentile, native / slot190";
 
-std::string escape(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '&')
-      out += "&amp;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string text_report(const Results& r) {
@@ -170,8 +158,8 @@ std::string csv_report(const Results& r) {
         row.ratio ? fmt::format("{:.4f},{:.4f},{:.4f}", *row.ratio, row.ratio_p10, row.ratio_p90)
                   : ",,";
     out += fmt::format("{},{},{},{:.1f},{:.1f},{:.1f},{:.1f},{},{},{},{}\n", row.case_name, row.mem,
-                       quoted(row.implementation), row.median, row.p10, row.p90, row.minimum, row.batches,
-                       row.iterations, ratio, quoted(row.error));
+                       quoted(row.implementation), row.median, row.p10, row.p90, row.minimum,
+                       row.batches, row.iterations, ratio, quoted(row.error));
   }
   return out;
 }
@@ -190,9 +178,9 @@ td,th{padding:.25rem .7rem;text-align:right;white-space:nowrap;border-bottom:1px
 td:first-child,th:first-child{text-align:left}th{font-weight:600}code{color:var(--ink)}
 </style></head><body>
 )";
-  out +=
-      fmt::format("<h1>slot190 bench {}</h1>\n<p>{}</p>\n<ul>\n", r.suite, escape(conditions(r)));
-  for (const std::string& w : r.warnings) out += fmt::format("<li>{}</li>\n", escape(w));
+  out += fmt::format("<h1>slot190 bench {}</h1>\n<p>{}</p>\n<ul>\n", r.suite,
+                     html_escaped(conditions(r)));
+  for (const std::string& w : r.warnings) out += fmt::format("<li>{}</li>\n", html_escaped(w));
   out += "</ul>\n";
   for (std::string_view suite : suites())
     if (suite != "all")
@@ -203,14 +191,15 @@ td:first-child,th:first-child{text-align:left}th{font-weight:600}code{color:var(
     for (size_t l = 0; l < t.size(); ++l) {
       text += "<tr>";
       for (const std::string& c : t[l])
-        text += fmt::format("<{0}>{1}</{0}>", l == 0 ? "th" : "td", escape(c));
+        text += fmt::format("<{0}>{1}</{0}>", l == 0 ? "th" : "td", html_escaped(c));
       text += "</tr>\n";
     }
     return text + "</table></div>\n";
   });
   out += fmt::format("<p>{}.</p>\n<h2>commands</h2>\n<ul>\n", kLegend);
   for (const Implementation& i : r.implementations)
-    out += fmt::format("<li>{}: <code>{}</code></li>\n", escape(i.name), escape(i.command));
+    out += fmt::format("<li>{}: <code>{}</code></li>\n", html_escaped(i.name),
+                       html_escaped(i.command));
   return out + "</ul>\n</body></html>\n";
 }
 

@@ -4,8 +4,9 @@
 
 #include <unordered_map>
 
-#include "tools/diff/report.h"
 #include <tools_diff_page.h>  // generated from page/ by CMake
+#include "tools/diff/report.h"
+#include "tools/html.h"
 
 namespace diff {
 
@@ -21,19 +22,6 @@ std::string safe_json(const ordered_json& j) {
       text += "\\u003c";
     else
       text += c;
-  return text;
-}
-
-std::string escaped(std::string_view s) {
-  std::string text;
-  for (char c : s) {
-    if (c == '<')
-      text += "&lt;";
-    else if (c == '&')
-      text += "&amp;";
-    else
-      text += c;
-  }
   return text;
 }
 
@@ -97,7 +85,7 @@ std::string html_report(const Report& r) {
   j["sides"] = {side_data(r.sides[0], r.level, keys), side_data(r.sides[1], r.level, keys)};
   std::string page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  page += "<title>slot190 diff: " + escaped(program) + "</title>\n<style>\n";
+  page += "<title>slot190 diff: " + tools::html_escaped(program) + "</title>\n<style>\n";
   page += kPageCss;
   page += "</style>\n</head>\n<body>\n";
   page += kPageHtml;
