@@ -72,7 +72,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span input(reinterpret_cast<const std::byte*>(data), size);
   check_disassembly(input);
   const std::pair<const char*, moxie_test::MakeEngine> engines[] = {
-      {"interpreter", moxie::make_interpreter}, {"translator", moxie::make_jit}};
+      {"interpreter", moxie::make_interpreter},
+      {"translator", moxie::make_jit},
+      {"translator without movbe", moxie_test::make_jit_without_movbe},
+      {"translator without bmi2", moxie_test::make_jit_without_bmi2}};
   for (const auto& [name, make] : engines) {
     Machine reference(moxie_test::make_reference, 1 << 15), machine(make, 1 << 15);
     if (!machine.engine) continue;

@@ -450,11 +450,14 @@ TEST_P(moxie_cpu, an_observer_sees_every_instruction_and_store) {
   EXPECT_EQ(recorder.stores, stores);
 }
 
-INSTANTIATE_TEST_SUITE_P(, moxie_cpu,
-                         testing::Values(EngineUnderTest{"stepper", moxie_test::make_reference},
-                                         EngineUnderTest{"interpreter", moxie::make_interpreter},
-                                         EngineUnderTest{"translator", moxie::make_jit}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    , moxie_cpu,
+    testing::Values(EngineUnderTest{"stepper", moxie_test::make_reference},
+                    EngineUnderTest{"interpreter", moxie::make_interpreter},
+                    EngineUnderTest{"translator", moxie::make_jit},
+                    EngineUnderTest{"translator_without_movbe", moxie_test::make_jit_without_movbe},
+                    EngineUnderTest{"translator_without_bmi2", moxie_test::make_jit_without_bmi2}),
+    [](const auto& info) { return info.param.name; });
 
 TEST(moxie_memory, bounds) {
   EXPECT_FALSE(moxie::Memory::make(4096));

@@ -15,11 +15,12 @@ TEST(moxie_engines, interpreter_is_the_stepper_only_faster) {
     ASSERT_EQ(compare_engines(seed, moxie_test::make_reference, moxie::make_interpreter), "");
 }
 
-void expect_translator_is_the_stepper(bool guards) {
+void expect_translator_is_the_stepper(bool guards,
+                                      const moxie_test::MakeEngine& make = moxie::make_jit) {
   auto probe = moxie::Memory::make(1 << 16);
-  if (!moxie::make_jit(**probe)) GTEST_SKIP() << "no translator for this host";
+  if (!make(**probe)) GTEST_SKIP() << "no translator for this host";
   for (uint64_t seed = 0; seed < kPrograms; ++seed)
-    ASSERT_EQ(compare_engines(seed, moxie_test::make_reference, moxie::make_jit, guards), "");
+    ASSERT_EQ(compare_engines(seed, moxie_test::make_reference, make, guards), "");
 }
 
 TEST(moxie_engines, translator_is_the_stepper_only_faster) {
@@ -28,5 +29,15 @@ TEST(moxie_engines, translator_is_the_stepper_only_faster) {
 
 // As it is where the host has no address space for guards (RLIMIT_AS).
 TEST(moxie_engines, translator_needs_no_guards) { expect_translator_is_the_stepper(false); }
+
+TEST(moxie_engines, translator_needs_no_movbe) {
+  expect_translator_is_the_stepper(true, moxie_test::make_jit_without_movbe);
+  expect_translator_is_the_stepper(false, moxie_test::make_jit_without_movbe);
+}
+
+TEST(moxie_engines, translator_needs_no_bmi2) {
+  expect_translator_is_the_stepper(true, moxie_test::make_jit_without_bmi2);
+  expect_translator_is_the_stepper(false, moxie_test::make_jit_without_bmi2);
+}
 
 }  // namespace

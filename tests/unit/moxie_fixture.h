@@ -56,6 +56,14 @@ inline std::unique_ptr<moxie::Engine> make_reference(moxie::Memory& memory) {
   return engine;
 }
 
+// Translators for host CPUs that lack something.
+inline std::unique_ptr<moxie::Engine> make_jit_without_movbe(moxie::Memory& memory) {
+  return moxie::make_jit_for(memory, {.movbe = false});
+}
+inline std::unique_ptr<moxie::Engine> make_jit_without_bmi2(moxie::Memory& memory) {
+  return moxie::make_jit_for(memory, {.bmi2 = false});
+}
+
 // Assembles one after the other.
 struct Assembler {
   Machine& machine;

@@ -119,6 +119,12 @@ class Engine {
 std::unique_ptr<Engine> make_interpreter(Memory& memory);
 std::unique_ptr<Engine> make_jit(Memory& memory);  // nullptr where there is no translator (not x86-64)
 
+// The same as on a host whose CPU lacks what is false here.
+struct HostFeatures {
+  bool movbe = true, bmi2 = true;
+};
+std::unique_ptr<Engine> make_jit_for(Memory& memory, HostFeatures host);
+
 // One instruction as objdump -d prints it ("ldi.l\t$r0, 0x10"), without the address. `code` starts at
 // the instruction; `length` is what it occupies (2, 4 or 6 bytes; 2 for what is none: "bad").
 struct Disassembly {

@@ -38,11 +38,11 @@ class TranslationMap final : public CodeMap {
 
 class Translator final : public BlockEngine, public arch::FaultingCode {
  public:
-  Translator(Memory& memory, std::span<std::byte> room)
+  Translator(Memory& memory, std::span<std::byte> room, HostFeatures host)
       : BlockEngine(memory),
         jumps_{JumpTable(kJumpEntries), JumpTable(kJumpEntries)},
         map_(memory, jumps_),
-        emitter_(room, memory, {jumps_[0].data(), jumps_[1].data()}) {
+        emitter_(room, memory, {jumps_[0].data(), jumps_[1].data()}, host) {
     code = room;
   }
   ~Translator() override {
@@ -90,10 +90,15 @@ BlockEngine::Leave Translator::execute(Block& block, Registers& regs, int64_t& s
 
 }  // namespace
 
-std::unique_ptr<Engine> make_jit(Memory& memory) {
+std::unique_ptr<Engine> make_jit(Memory& memory) { return make_jit_for(memory, {}); }
+
+std::unique_ptr<Engine> make_jit_for(Memory& memory, HostFeatures host) {
+  const Xbyak::util::Cpu cpu;
+  host.movbe &= cpu.has(Xbyak::util::Cpu::tMOVBE);
+  host.bmi2 &= cpu.has(Xbyak::util::Cpu::tBMI2);
   const std::span<std::byte> room = arch::allocate_code_memory(kRoom);
   if (room.empty()) return nullptr;
-  auto engine = std::make_unique<Translator>(memory, room);
+  auto engine = std::make_unique<Translator>(memory, room, host);
   if (!arch::watch_faults(*engine)) return nullptr;
   return engine;
 }
@@ -107,6 +112,7 @@ std::unique_ptr<Engine> make_jit(Memory& memory) {
 namespace moxie {
 
 std::unique_ptr<Engine> make_jit(Memory&) { return nullptr; }
+std::unique_ptr<Engine> make_jit_for(Memory&, HostFeatures) { return nullptr; }
 
 }  // namespace moxie
 

@@ -19,15 +19,14 @@ constexpr int offset_of_register(unsigned reg) {
 
 }  // namespace
 
-Emitter::Emitter(std::span<std::byte> room, Memory& memory, const std::array<JumpEntry*, 2>& jumps)
+Emitter::Emitter(std::span<std::byte> room, Memory& memory, const std::array<JumpEntry*, 2>& jumps,
+                 HostFeatures host)
     : CodeGenerator(room.size(), room.data()),
       memory_(memory),
       marks_(static_cast<int32_t>(memory.marks() - reinterpret_cast<uint8_t*>(memory.base()))),
       jumps_(jumps),
-      room_(room.size()) {
-  const Xbyak::util::Cpu cpu;
-  movbe_ = cpu.has(Xbyak::util::Cpu::tMOVBE);
-  bmi2_ = cpu.has(Xbyak::util::Cpu::tBMI2);
+      room_(room.size()),
+      host_(host) {
   for (unsigned reg = 0; reg < 16; ++reg) {
     regs_.emplace_back(in_host_register(reg) ? kHost[reg] : 0);
     slots_.push_back(slot(kSlots + 4 * static_cast<int>(reg)));

@@ -67,7 +67,8 @@ class Emitter : private Xbyak::CodeGenerator {
  public:
   using Enter = uint64_t (*)(Registers* regs, int64_t* slice, const uint8_t* code);
 
-  Emitter(std::span<std::byte> room, Memory& memory, const std::array<JumpEntry*, 2>& jumps);
+  Emitter(std::span<std::byte> room, Memory& memory, const std::array<JumpEntry*, 2>& jumps,
+          HostFeatures host);
 
   Enter enter() const { return enter_; }
   // Whether another block surely fits; if not, forget every block and call restart().
@@ -159,7 +160,7 @@ class Emitter : private Xbyak::CodeGenerator {
   const int32_t marks_;  // their distance from the memory
   std::array<JumpEntry*, 2> jumps_;
   size_t room_, first_block_ = 0;
-  bool movbe_, bmi2_;
+  HostFeatures host_;
   Enter enter_ = nullptr;
   const void* leave_ = nullptr;
   const void* miss_ = nullptr;

@@ -136,7 +136,7 @@ void Emitter::shift(const TraceInsn& t) {
   put_in_place(b);
   before_write(a);
   const Reg32 to = destination(a);
-  if (bmi2_) {
+  if (host_.bmi2) {
     const Reg32 count = value(b, edx);
     if (op == Op::lshr) shrx(to, where(a), count);
     if (op == Op::ashl) shlx(to, where(a), count);

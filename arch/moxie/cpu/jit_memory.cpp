@@ -140,7 +140,7 @@ void Emitter::load(const Reg32& to, const RegExp& at, unsigned bytes) {
   } else if (bytes == 2) {
     movzx(to, word[at]);
     rol(to.cvt16(), 8);
-  } else if (movbe_) {
+  } else if (host_.movbe) {
     movbe(to, dword[at]);
   } else {
     mov(to, dword[at]);
@@ -163,7 +163,7 @@ void Emitter::store(const RegExp& at, unsigned reg, unsigned bytes) {
     return;
   }
   Reg32 from = value(reg, edx);
-  if (!movbe_ && bytes != 1) {
+  if (!host_.movbe && bytes != 1) {
     if (from != edx) mov(edx, from);
     bswap(edx);
     if (bytes == 2) shr(edx, 16);
@@ -172,11 +172,11 @@ void Emitter::store(const RegExp& at, unsigned reg, unsigned bytes) {
   may_fault();
   if (bytes == 1)
     mov(byte[at], from.cvt8());
-  else if (bytes == 2 && movbe_)
+  else if (bytes == 2 && host_.movbe)
     movbe(word[at], from.cvt16());
   else if (bytes == 2)
     mov(word[at], from.cvt16());
-  else if (movbe_)
+  else if (host_.movbe)
     movbe(dword[at], from);
   else
     mov(dword[at], from);
