@@ -248,6 +248,17 @@ class RandomProgram {
   std::mt19937_64 random_;
 };
 
+// In what two machines that stopped differ; empty if in nothing.
+inline std::string difference(const Machine& one, const moxie::Stop& a, const Machine& two,
+                              const moxie::Stop& b) {
+  if (a.kind != b.kind || a.number != b.number || a.address != b.address || a.write != b.write)
+    return "stops differ: " + std::to_string(a.kind) + " and " + std::to_string(b.kind);
+  if (one.budget != two.budget) return "budgets differ";
+  if (std::memcmp(&one.regs, &two.regs, sizeof one.regs) != 0) return "registers differ";
+  if (!one.same_contents(two)) return "memory differs";
+  return "";
+}
+
 // Runs one program on both and tells the first difference; empty if there is none.
 inline std::string compare_engines(uint64_t seed, const MakeEngine& left, const MakeEngine& right,
                                    bool guards = true) {
@@ -261,13 +272,8 @@ inline std::string compare_engines(uint64_t seed, const MakeEngine& left, const 
   for (int slice = 0; slice < 24; ++slice) {
     one.budget = two.budget = program.one_in(4) ? program.below(8) : program.below(600);
     const moxie::Stop a = one.run(), b = two.run();
-    const std::string where =
-        " in slice " + std::to_string(slice) + " of seed " + std::to_string(seed);
-    if (a.kind != b.kind || a.number != b.number || a.address != b.address || a.write != b.write)
-      return "stops differ: " + std::to_string(a.kind) + " and " + std::to_string(b.kind) + where;
-    if (one.budget != two.budget) return "budgets differ" + where;
-    if (std::memcmp(&one.regs, &two.regs, sizeof one.regs) != 0) return "registers differ" + where;
-    if (!one.same_contents(two)) return "memory differs" + where;
+    if (const std::string wrong = difference(one, a, two, b); !wrong.empty())
+      return wrong + " in slice " + std::to_string(slice) + " of seed " + std::to_string(seed);
     if (a.kind == moxie::Stop::budget || a.kind == moxie::Stop::swi) continue;
     program.set_registers(one.regs);
     two.regs = one.regs;

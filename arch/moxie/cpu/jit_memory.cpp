@@ -14,8 +14,10 @@ using Xbyak::RegExp;
 
 namespace {
 
-// As far as an access may lie from a register for the guards to reach.
-constexpr int32_t kNear = static_cast<int32_t>(Memory::kGuardSlack) / 2;
+// How far what is in a register's place may be from what the register holds in an address: with the
+// offset of an instruction and the marks beside its own, the guards must reach.
+constexpr int32_t kNear = static_cast<int32_t>(Memory::kGuardSlack) / 4;
+static_assert(kNear - INT16_MIN + kMarksNear + 8 <= static_cast<int32_t>(Memory::kGuardSlack));
 
 constexpr std::array<int32_t, 1> kHere = {0};
 
@@ -88,7 +90,7 @@ RegExp Emitter::address(const TraceInsn& t) {
     mov(eax, static_cast<uint32_t>(access.offset));
   } else {
     const auto distance = static_cast<int32_t>(place.add);
-    if (place.constant || distance > kNear / 2 || distance < -kNear / 2) put_in_place(access.reg);
+    if (place.constant || distance > kNear || distance < -kNear) put_in_place(access.reg);
     const int32_t offset = access.offset + static_cast<int32_t>(state_.regs[access.reg].add);
     Reg32 base = regs_[access.reg];
     if (!in_host_register(access.reg)) {

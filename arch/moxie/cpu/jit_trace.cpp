@@ -15,7 +15,6 @@ namespace {
 constexpr size_t kMaxInsns = 96;
 constexpr size_t kMaxLoop = 24;     // that is repeated in its trace
 constexpr size_t kMaxDepth = 6;     // calls within calls
-constexpr int32_t kMarksNear = 96;  // of stores that share one look
 
 // May be done and not done: it cannot fail, and its result can be selected.
 bool is_optional(const Insn& insn) {

@@ -26,6 +26,8 @@ struct Access {
 };
 Access access_of(const Insn& insn);
 
+inline constexpr int32_t kMarksNear = 96;  // of stores that share one look
+
 struct TraceInsn {
   Insn insn;  // perhaps a simpler one that does the same here
   uint32_t pc = 0;

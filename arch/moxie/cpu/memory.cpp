@@ -15,12 +15,18 @@ namespace moxie {
 namespace {
 
 constexpr size_t kGiB = size_t{1} << 30;
+constexpr size_t kBelow = 2 * kGiB, kAbove = 4 * kGiB + Memory::kGuardSlack;  // with guards
+
+// In the 32 signed bits of a displacement must fit every address of the memory, and the distance to the
+// marks: kBelow or the memory's own length, less or more the slack. And the marks must not reach the memory.
+static_assert(kBelow <= size_t{1} << 31);
+static_assert(kMaxMemory + 2 * Memory::kGuardSlack <= kBelow);
 
 }  // namespace
 
 bool Memory::lay_out(size_t bytes, bool guards) {
-  const size_t below = guards ? 2 * kGiB : bytes + 2 * kGuardSlack;
-  const size_t above = guards ? 4 * kGiB + kGuardSlack : bytes + kGuardSlack;
+  const size_t below = guards ? kBelow : bytes + 2 * kGuardSlack;
+  const size_t above = guards ? kAbove : bytes + kGuardSlack;
   reserved_ = arch::reserve_memory(below + above);
   if (reserved_.empty()) return false;
   base_ = reserved_.data() + below;
