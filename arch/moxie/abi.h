@@ -274,6 +274,7 @@ struct MoxieAbi {
     stack_t uc_stack;
     sigcontext uc_mcontext;
     sigset uc_sigmask;
+    u32 uc_sreg[16];
   };
   struct rt_sigframe {
     siginfo info;
@@ -286,4 +287,4 @@ static_assert(sizeof(MoxieAbi::statfs) == 64 && sizeof(MoxieAbi::statfs64) == 84
 static_assert(sizeof(MoxieAbi::rusage) == 72 && sizeof(MoxieAbi::sysinfo) == 64);
 static_assert(sizeof(MoxieAbi::dirent_head) == 10 && sizeof(MoxieAbi::dirent64_head) == 19);
 static_assert(sizeof(MoxieAbi::timex64) == 208 && sizeof(MoxieAbi::clone_args) == 88);
-static_assert(sizeof(MoxieAbi::sigcontext) == 76 && sizeof(MoxieAbi::rt_sigframe) == 232);
+static_assert(sizeof(MoxieAbi::sigcontext) == 76 && sizeof(MoxieAbi::rt_sigframe) == 296);

@@ -33,7 +33,7 @@ with tempfile.TemporaryDirectory(dir="/var/tmp") as tmp:
 for name in ["sigtest.flt", "sigtest.elf"]:
     for swi in ["kernel-stack", "registers"]:
         outcome = expect(image(name, k=[f"swi={swi}"]), 0, err="")
-        check(outcome.out.count("ok: ") == 13 and "FAILED" not in outcome.out, f"{name}, {swi}: {outcome.out}")
+        check(outcome.out.count("ok: ") == 14 and "FAILED" not in outcome.out, f"{name}, {swi}: {outcome.out}")
 FATAL = {"divide": 8, "illegal": 4, "load": 11, "store": 11, "fetch": 11, "odd": 7, "misaligned": 7, "brk": 5, "stack": 11}
 for how, sig in FATAL.items():
     expect(image("crash.elf", how), 128 + sig, out="")

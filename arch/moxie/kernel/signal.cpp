@@ -2,6 +2,7 @@
 // are ours (MoxieAbi::rt_sigframe) and the calling convention is moxie's: the handler is entered as if
 // called, with $r0 = signal, $r1 = siginfo, $r2 = ucontext, and returns into code that makes the system
 // call: the program's restorer, or a page of the board that holds those two instructions.
+#include <algorithm>
 #include <optional>
 
 #include "arch/moxie/kernel/frame_guard.h"
@@ -65,6 +66,8 @@ bool read_frame(task_struct& task, uint32_t at) {
   task.restart_block = nullptr;
   pt_regs& r = task_pt_regs(task.thread);
   restore_context(r.cpu, frame.uc.uc_mcontext, space.data_base());
+  // A careful vfork keeps a register of its caller in one of these, and its handlers may do the same.
+  std::ranges::copy(frame.uc.uc_sreg, r.cpu.sreg.begin());
   // The way back is not through the frame of this very swi.
   FrameGuard::drop(task.thread);
   r.in_trap = r.in_syscall = 0;
@@ -90,6 +93,7 @@ Result<void> setup_frame(task_struct& task, int sig, const k_sigaction& action,
   detail::siginfo_to_wire(frame.info, info);
   frame.uc.uc_stack = detail::altstack_to_wire<MoxieAbi::stack_t>(task.sas);
   save_context(frame.uc.uc_mcontext, r.cpu, space.data_base());
+  std::ranges::copy(r.cpu.sreg, frame.uc.uc_sreg);
   frame.uc.uc_sigmask = oldmask;
   if (!space.write(*at, std::as_bytes(std::span(&frame, 1)))) return Err(EFAULT);
 

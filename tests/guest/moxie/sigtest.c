@@ -39,6 +39,8 @@ static void mend(int sig, siginfo_t *info, void *context) {
   info_seen = *info;
   ((struct ucontext *)context)->pc += 2;  // over the instruction, which is 2 bytes long
 }
+// What a careful vfork in a handler does, of a program with a base register.
+static void take_special(int sig) { asm volatile("ssr %0, 10" : : "r"(sig)); }
 static void install(int sig, void (*f)(int, siginfo_t *, void *), unsigned long flags) {
   struct sigaction a = {.sa_sigaction = f, .sa_flags = flags | SA_SIGINFO};
   sigaction(sig, &a, NULL);
@@ -147,6 +149,14 @@ static void frames(void) {
   struct stack s = {other, 0, sizeof other};
   install(SIGUSR1, with_info, 0);
   check("registers survive a handler", registers_survive(getpid()) == 0);
+  const int told = 190;
+  int kept;
+  struct sigaction special = {.sa_handler = take_special};
+  sigaction(SIGUSR2, &special, NULL);
+  asm volatile("ssr %0, 10" : : "r"(told));
+  kill(getpid(), SIGUSR2);
+  asm volatile("gsr %0, 10" : "=r"(kept));
+  check("so does a special register", kept == told);
   check("siginfo tells who sent it", info_seen.si_signo == SIGUSR1 && info_seen.si_code == 0 && info_seen.si_pid == getpid());
   sigaltstack(&s, NULL);
   install(SIGUSR1, with_info, SA_ONSTACK);

@@ -141,6 +141,7 @@ struct ucontext {
   struct stack uc_stack;
   unsigned long fp, sp, r[14], pc, cmp_a, cmp_b;
   sigset_t uc_sigmask;
+  unsigned long sreg[16];
 };
 typedef void (*sighandler_t)(int);
 #define SIG_DFL ((sighandler_t)0)
