@@ -62,9 +62,13 @@ void StubPool::empty(Stub& stub) {
   stub.full = false;
 }
 
+// One that has been here before is worth more than a fork child's: the host's caches know it, and
+// its statm is open. So the last place is kept for such, and a shell loop execs in the same stub
+// again and again.
 void StubPool::put(Stub& stub, uint64_t bytes) {
   if (stub.pid == 0) return recycle(stub);
-  if (stub.away || stub.unborn || idle_.size() >= max_idle_) return kill(stub, bytes);
+  const size_t room = stub.pooled || max_idle_ < 2 ? max_idle_ : max_idle_ - 1;
+  if (stub.away || stub.unborn || idle_.size() >= room) return kill(stub, bytes);
   stub.space = nullptr;
   stub.regs_owner = stub.fp_owner = nullptr;
   stub.contention = 0;

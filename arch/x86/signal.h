@@ -120,8 +120,24 @@ struct math_frame {
   size_t image = 0;  // bytes of the XSAVE image without the magic word behind it
 };
 math_frame alloc_mathframe(const arch::thread_struct& thread, uint64_t sp, bool ia32);
-// Writes thread.fp, which must be up to date.
-Result<void> save_fpstate(const arch::thread_struct& thread, const math_frame& frame, bool ia32);
+
+// A frame as it will lie on the user's stack, put together here so that one copy takes it there
+// (each costs a host call). What is between its parts is dead stack: it becomes zero.
+class frame_image {
+ public:
+  // From `start` to the end of the frame's floating-point part, or of `size` bytes without one.
+  frame_image(uint64_t start, size_t size, const math_frame& math);
+  void put(uint64_t at, const void* from, size_t n);
+  Result<void> copy_out() const;
+
+ private:
+  uint64_t start_;
+  std::vector<std::byte> bytes_;
+};
+
+// Puts thread.fp, which must be up to date, into the frame.
+void save_fpstate(frame_image& frame, const arch::thread_struct& thread, const math_frame& math,
+                  bool ia32);
 // A handler begins with a clean FPU.
 void clear_fpstate(arch::thread_struct& thread);
 // Takes a frame's state back; 0 resets the FPU. Nothing that a program writes there can be refused

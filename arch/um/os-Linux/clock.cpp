@@ -55,9 +55,10 @@ uint64_t resident_bytes(int pid, int& file, bool keep) {
   // Descriptors are given out from the lowest up: this bounds how many stay open.
   constexpr int kKeepBelow = 128;
   if (!keep || file >= kKeepBelow) close_file(file);
-  unsigned long long size = 0, resident = 0;
-  if (n <= 0 || std::sscanf(text, "%llu %llu", &size, &resident) != 2) return 0;
-  return resident * 4096;
+  if (n <= 0) return 0;
+  char* second = nullptr;
+  std::strtoull(text, &second, 10);
+  return std::strtoull(second, nullptr, 10) * 4096;
 }
 
 void close_file(int& file) {

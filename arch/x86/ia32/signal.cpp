@@ -79,6 +79,14 @@ uint32_t return_address(const k_sigaction& action, uint32_t fallback) {
   return (action.flags & SA_RESTORER) != 0 ? low(action.restorer) : fallback;
 }
 
+Result<void> copy_frame(const task_struct& task, const placed_frame& place, const void* frame,
+                        size_t size) {
+  frame_image image(place.sp, size, place.math);
+  image.put(place.sp, frame, size);
+  save_fpstate(image, task.thread, place.math, true);
+  return image.copy_out();
+}
+
 void enter_handler(task_struct& task, uint64_t sp, const k_sigaction& action, int sig, uint64_t dx,
                    uint64_t cx) {
   pt_regs& r = task_pt_regs(task.thread);
@@ -104,7 +112,7 @@ Result<void> setup_frame(task_struct& task, const placed_frame& place, int sig,
   frame.extramask = static_cast<uint32_t>(mask >> 32);
   std::copy_n(kRetcode, sizeof kRetcode,
               frame.retcode);  // debuggers recognise a frame by these bytes
-  TRY(copy_to_user(place.sp, &frame, sizeof frame));
+  TRY(copy_frame(task, place, &frame, sizeof frame));
   enter_handler(task, place.sp, action, sig, 0, 0);
   return {};
 }
@@ -123,7 +131,7 @@ Result<void> setup_rt_frame(task_struct& task, const placed_frame& place, int si
   frame.uc.uc_sigmask[0] = low(mask);
   frame.uc.uc_sigmask[1] = static_cast<uint32_t>(mask >> 32);
   std::copy_n(kRtRetcode, sizeof kRtRetcode, frame.retcode);
-  TRY(copy_to_user(place.sp, &frame, sizeof frame));
+  TRY(copy_frame(task, place, &frame, sizeof frame));
   enter_handler(task, place.sp, action, sig, frame.pinfo, frame.puc);
   return {};
 }
@@ -207,7 +215,6 @@ Result<void> x86_setup_frame_ia32(task_struct& task, int sig, const k_sigaction&
   const auto place =
       place_frame(task, action, rt ? sizeof(rt_sigframe_ia32) : sizeof(sigframe_ia32));
   if (!place) return Err(EFAULT);
-  TRY(save_fpstate(task.thread, place->math, true));
   return rt ? setup_rt_frame(task, *place, sig, action, info, oldmask)
             : setup_frame(task, *place, sig, action, oldmask);
 }

@@ -153,18 +153,37 @@ void set_init(std::vector<std::byte>& fp) {
   if (has_xsave(fp)) store(fp.data() + kHeader, xstate_bv(fp) & kFeaturePkru);
 }
 
+// The magic word behind an XSAVE image in a frame.
+size_t tail_size(const x86_frame::math_frame& m) {
+  return m.image >= kXsaveMin ? sizeof kMagic2 : 0;
+}
+
 // What the frame says about itself; an image with broken marks is taken as plain fxsave.
 struct frame_state {
   size_t size = kFxSize;
   uint64_t features = kFpSse;
 };
-Result<frame_state> examine(uint64_t fx, size_t max_size) {
-  const sw_bytes sw = TRY(get_user(user_ptr<const sw_bytes>(fx + kSwReserved)));
+frame_state examine(std::span<const std::byte> image, size_t max_size) {
+  const auto sw = load<sw_bytes>(image.data() + kSwReserved);
   if (sw.magic1 != kMagic1 || sw.xstate_size < kXsaveMin || sw.xstate_size > max_size ||
       sw.xstate_size > sw.extended_size)
-    return frame_state{};
-  if (TRY(get_user(user_ptr<const uint32_t>(fx + sw.xstate_size))) != kMagic2) return frame_state{};
-  return frame_state{sw.xstate_size, sw.xfeatures};
+    return {};
+  if (sw.xstate_size + sizeof kMagic2 > image.size()) return {};
+  if (load<uint32_t>(image.data() + sw.xstate_size) != kMagic2) return {};
+  return {sw.xstate_size, sw.xfeatures};
+}
+
+// The image at `fx` into `fp`, which has the machine's size; what the frame does not have is 0.
+Result<frame_state> read_image(std::vector<std::byte>& fp, uint64_t fx) {
+  // One copy of the most that it can be: a plain fxsave image may end where the stack does.
+  const size_t room = fp.size();
+  fp.resize(room + sizeof kMagic2);
+  fp.resize(copy_from_user_partial(fp.data(), fx, fp.size()));
+  if (fp.size() < kFxSize) return Err(EFAULT);
+  const frame_state state = examine(fp, room);
+  fp.resize(state.size);
+  fp.resize(room);
+  return state;
 }
 
 }  // namespace
@@ -183,37 +202,45 @@ math_frame alloc_mathframe(const arch::thread_struct& thread, uint64_t sp, bool 
     m.start = sp;
     return m;
   }
-  const size_t tail = m.image >= kXsaveMin ? sizeof kMagic2 : 0;
-  m.fx = (sp - (m.image + tail)) & ~63ULL;
+  m.fx = (sp - (m.image + tail_size(m))) & ~63ULL;
   m.start = ia32 ? m.fx - sizeof(fregs_state) : m.fx;
   return m;
 }
 
-Result<void> save_fpstate(const arch::thread_struct& thread, const math_frame& frame, bool ia32) {
-  if (frame.image < kFxSize || frame.image > thread.fp.size()) return {};
-  const bool xsave = frame.image >= kXsaveMin;
-  std::vector<std::byte> out(thread.fp.begin(),
-                             thread.fp.begin() + static_cast<ptrdiff_t>(frame.image));
-  if (xsave) out.resize(frame.image + sizeof kMagic2);
-  if (xsave) {
+frame_image::frame_image(uint64_t start, size_t size, const math_frame& math)
+    : start_(start),
+      bytes_(math.image != 0 ? math.fx + math.image + tail_size(math) - start : size) {}
+
+void frame_image::put(uint64_t at, const void* from, size_t n) {
+  std::memcpy(bytes_.data() + (at - start_), from, n);
+}
+
+Result<void> frame_image::copy_out() const {
+  return copy_to_user(start_, bytes_.data(), bytes_.size());
+}
+
+void save_fpstate(frame_image& frame, const arch::thread_struct& thread, const math_frame& math,
+                  bool ia32) {
+  if (math.image == 0) return;
+  frame.put(math.fx, thread.fp.data(), math.image);
+  if (tail_size(math) != 0) {
     const size_t header = ia32 ? sizeof(fregs_state) : 0;
     sw_bytes sw{};
     sw.magic1 = kMagic1;
-    sw.extended_size = static_cast<uint32_t>(out.size() + header);
+    sw.extended_size = static_cast<uint32_t>(math.image + sizeof kMagic2 + header);
     sw.xfeatures = xcr0(thread.fp);
-    if (frame.image < thread.fp.size()) sw.xfeatures &= ~(1ULL << kTileData);
-    sw.xstate_size = static_cast<uint32_t>(frame.image);
-    store(out.data() + kSwReserved, sw);
+    if (math.image < thread.fp.size()) sw.xfeatures &= ~(1ULL << kTileData);
+    sw.xstate_size = static_cast<uint32_t>(math.image);
+    frame.put(math.fx + kSwReserved, &sw, sizeof sw);
     // Legacy programs edit the fxsave part without knowing of the header.
-    store(out.data() + kHeader, xstate_bv(thread.fp) | kFpSse);
-    store(out.data() + frame.image, kMagic2);
+    const uint64_t bv = xstate_bv(thread.fp) | kFpSse;
+    frame.put(math.fx + kHeader, &bv, sizeof bv);
+    frame.put(math.fx + math.image, &kMagic2, sizeof kMagic2);
   }
-  TRY(copy_to_user(frame.fx, out.data(), out.size()));
   if (ia32) {
     const fregs_state f = fsave_from_fxsave(load<fxregs>(thread.fp.data()), task_pt_regs(thread));
-    TRY(copy_to_user(frame.start, &f, sizeof f));
+    frame.put(math.start, &f, sizeof f);
   }
-  return {};
 }
 
 void clear_fpstate(arch::thread_struct& thread) {
@@ -245,8 +272,7 @@ Result<void> restore_fpstate(task_struct& task, uint64_t fpstate, bool ia32) {
     set_init(fp);
   } else {
     const uint64_t fx = ia32 ? fpstate + sizeof(fregs_state) : fpstate;
-    const frame_state state = TRY(examine(fx, fp.size()));
-    TRY(copy_from_user(fp.data(), fx, state.size));
+    const frame_state state = TRY(read_image(fp, fx));
     uint64_t bv = kFpSse;
     if (has_xsave(fp)) {
       if (state.size >= kXsaveMin) bv = xstate_bv(fp) & state.features & supported;

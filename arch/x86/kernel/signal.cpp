@@ -118,8 +118,6 @@ Result<void> x86_setup_frame64(task_struct& task, int sig, const k_sigaction& ac
   TRY(fetch_fpstate(task));
   const auto place = place_frame(task, action);
   if (!place) return Err(EFAULT);
-  TRY(save_fpstate(thread, place->math, false));
-
   rt_sigframe frame{};
   frame.pretcode = action.restorer;
   frame.uc.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS |
@@ -127,9 +125,11 @@ Result<void> x86_setup_frame64(task_struct& task, int sig, const k_sigaction& ac
   frame.uc.uc_stack = detail::altstack_to_wire<X86_64Abi::stack_t>(task.sas);
   setup_sigcontext(frame.uc.uc_mcontext, task, place->math, oldmask);
   frame.uc.uc_sigmask = oldmask;
-  const bool with_info = (action.flags & SA_SIGINFO) != 0;
-  if (with_info) detail::siginfo_to_wire(frame.info, info);
-  TRY(copy_to_user(place->sp, &frame, with_info ? sizeof frame : offsetof(rt_sigframe, info)));
+  if ((action.flags & SA_SIGINFO) != 0) detail::siginfo_to_wire(frame.info, info);
+  frame_image image(place->sp, sizeof frame, place->math);
+  image.put(place->sp, &frame, sizeof frame);
+  save_fpstate(image, thread, place->math, false);
+  TRY(image.copy_out());
 
   pt_regs& r = task_pt_regs(thread);
   r.di = static_cast<uint64_t>(sig);
