@@ -1,6 +1,6 @@
 // A base-register program whose heap outgrows the room for brk: mappings behind its stack, for which the whole of
-// its data may have to move while it runs, in a handler of a signal too; then fork, and both go on. And arithmetic
-// on 64 bits without libgcc.
+// its data has to move while it runs, in a handler of a signal too, when a copy of it lies there; then fork, and both
+// go on. And arithmetic on 64 bits without libgcc.
 #include "libc.h"
 
 struct node {
@@ -9,7 +9,13 @@ struct node {
   char text[400];
 };
 static struct node *list;
-static volatile int handled;
+static volatile int handled, moved;
+
+static unsigned base(void) {
+  unsigned r13;
+  asm volatile("mov %0, $r13" : "=r"(r13));
+  return r13;
+}
 
 static void extend(int from, int to) {
   for (int i = from; i < to; i++) {
@@ -25,6 +31,28 @@ static void extend(int from, int to) {
   }
 }
 
+static pid_t children[4];
+static int n_children;
+
+// The same when a child's copy lies there, behind which there is room again.
+static void extend_past_child(int from, int to) {
+  const sigset_t none = {{0, 0}};
+  const pid_t child = fork();
+  if (child == 0)
+    for (;;) sigsuspend(&none);
+  const unsigned before = base();
+  extend(from, to);
+  moved += base() != before;
+  if (child > 0) children[n_children++] = child;
+}
+
+static void end_children(void) {
+  while (n_children > 0) {
+    kill(children[--n_children], SIGKILL);
+    waitpid(children[n_children], NULL, 0);
+  }
+}
+
 static int check(void) {
   int count = 0;
   for (struct node *n = list; n; n = n->next) {
@@ -37,7 +65,7 @@ static int check(void) {
 }
 
 static void handler(int sig) {
-  extend(300, 400);
+  extend_past_child(300, 400);
   handled = sig;
 }
 
@@ -45,7 +73,7 @@ static __attribute__((noinline)) int deep(int levels) {
   int local[8] = {levels, 2, 3, 4, 5, 6, 7, 8};
   int *p = &local[0];
   if (levels == 0) {
-    extend(200, 300);
+    extend_past_child(200, 300);
     return check() & 1;
   }
   const int below = deep(levels - 1);
@@ -55,12 +83,14 @@ static __attribute__((noinline)) int deep(int levels) {
 static void *map(size_t n) { return (void *)__syscall(192, 0, n, 3, 0x22, -1, 0); }
 
 int main(void) {
-  extend(0, 200);
+  extend_past_child(0, 200);
   printf("sum %d\n", check());
   printf("deep %d\n", deep(10));
   signal(SIGUSR1, handler);
   kill(getpid(), SIGUSR1);
   printf("handled %d, sum %d\n", handled, check());
+  printf("moved %d times\n", moved);
+  end_children();
 
   char *a = map(8192), *b = map(8192);
   printf("zeroed: %d\n", a[0] == 0 && a[8191] == 0 && b[5] == 0);
