@@ -6,6 +6,7 @@
 
 #include "arch/moxie/cpu/block_engine.h"
 #include "arch/moxie/cpu/jit_emit.h"
+#include "arch/moxie/cpu/scan.h"
 #include "arch/pages.h"
 
 namespace moxie {
@@ -64,8 +65,8 @@ class Translator final : public BlockEngine, public arch::FaultingCode {
 };
 
 std::unique_ptr<Block> Translator::translate(const Registers& regs) {
+  if (plain_insn(memory_, regs.pc).op == Op::bad) return nullptr;
   const Trace trace = find_trace(memory_, regs);
-  if (trace.insns.empty()) return nullptr;
   if (!emitter_.has_room()) {
     map_.forget_all();
     emitter_.restart();

@@ -9,10 +9,6 @@ namespace moxie {
 
 namespace {
 
-Stop exception(Stop::Kind kind, uint32_t address, bool write = false, uint32_t number = 0) {
-  return {.kind = kind, .number = number, .address = address, .write = write};
-}
-
 bool inside(const Memory& memory, uint32_t address, unsigned bytes) {
   return address >= kPageSize && address <= memory.size() - bytes;
 }
@@ -49,36 +45,34 @@ uint32_t quotient(Op op, uint32_t a, uint32_t b) {
   }
 }
 
-Fetch fetch(Memory& memory, uint32_t pc) {
-  if (pc & 1) return {.stop = exception(Stop::misaligned, pc)};
-  if (!inside(memory, pc, 2)) return {.stop = exception(Stop::bus_error, pc)};
-  const std::byte* code = memory.base() + pc;
-  const size_t available = memory.size() - pc;
-  Fetch result{.insn = decode(code, available)};
-  if (result.insn.op == Op::bad)
-    result.stop = exception(Stop::illegal, pc, false, load_be16(code));
-  else if (result.insn.length > available)
-    result.stop = exception(Stop::bus_error, static_cast<uint32_t>(memory.size()));
-  return result;
+bool Stepper::refuse(Stop::Kind kind, uint32_t address, bool write, uint32_t number) {
+  stop_ = {.kind = kind, .number = number, .address = address, .write = write};
+  return false;
+}
+
+bool Stepper::fetch(uint32_t pc, Insn& insn) {
+  if (pc & 1) return refuse(Stop::misaligned, pc);
+  if (!inside(memory_, pc, 2)) return refuse(Stop::bus_error, pc);
+  const size_t available = memory_.size() - pc;
+  insn = decode(memory_.base() + pc, available);
+  return insn.length <= available || refuse(Stop::bus_error, static_cast<uint32_t>(memory_.size()));
 }
 
 std::optional<Stop> Stepper::step(Registers& regs, bool& executed) {
   executed = false;
-  const Fetch fetched = fetch(memory_, regs.pc);
-  if (fetched.stop && fetched.stop->kind != Stop::illegal) return fetched.stop;
+  Insn insn;
+  if (!fetch(regs.pc, insn)) return stop_;
   if (observer_) observer_->instruction(regs);
-  if (fetched.stop) return fetched.stop;
-  std::optional<Stop> stop = execute(regs, fetched.insn);
-  executed = !stop || stop->kind == Stop::swi;
-  return stop;
+  executed = execute(regs, insn);
+  if (executed) return std::nullopt;
+  executed = stop_.kind == Stop::swi;
+  return stop_;
 }
 
-std::optional<Stop> Stepper::check(const Registers& regs, uint32_t address, unsigned bytes,
-                                   bool write) const {
+bool Stepper::check(const Registers& regs, uint32_t address, unsigned bytes, bool write) {
   const uint32_t at = physical(regs, address);
-  if (at & (bytes - 1)) return exception(Stop::misaligned, address, write);
-  if (!inside(memory_, at, bytes)) return exception(Stop::bus_error, address, write);
-  return std::nullopt;
+  if (at & (bytes - 1)) return refuse(Stop::misaligned, address, write);
+  return inside(memory_, at, bytes) || refuse(Stop::bus_error, address, write);
 }
 
 uint32_t Stepper::peek(const Registers& regs, uint32_t address, unsigned bytes) const {
@@ -87,15 +81,14 @@ uint32_t Stepper::peek(const Registers& regs, uint32_t address, unsigned bytes) 
   return bytes == 2 ? load_be16(p) : load_be32(p);
 }
 
-std::optional<Stop> Stepper::load(Registers& regs, unsigned to, uint32_t address, unsigned bytes) {
-  if (auto stop = check(regs, address, bytes, false)) return stop;
+bool Stepper::load(Registers& regs, unsigned to, uint32_t address, unsigned bytes) {
+  if (!check(regs, address, bytes, false)) return false;
   regs.r[to] = peek(regs, address, bytes);
-  return std::nullopt;
+  return true;
 }
 
-std::optional<Stop> Stepper::store(const Registers& regs, uint32_t address, uint32_t value,
-                                   unsigned bytes) {
-  if (auto stop = check(regs, address, bytes, true)) return stop;
+bool Stepper::store(const Registers& regs, uint32_t address, uint32_t value, unsigned bytes) {
+  if (!check(regs, address, bytes, true)) return false;
   const uint32_t at = physical(regs, address);
   if (observer_) observer_->store(regs, at, bytes);
   std::byte* p = memory_.base() + at;
@@ -103,58 +96,58 @@ std::optional<Stop> Stepper::store(const Registers& regs, uint32_t address, uint
   if (bytes == 2) store_be16(p, value);
   if (bytes == 4) store_be32(p, value);
   watcher_.stored(at, bytes);
-  return std::nullopt;
+  return true;
 }
 
-std::optional<Stop> Stepper::push(Registers& regs, const Insn& insn) {
+bool Stepper::push(Registers& regs, const Insn& insn) {
   const uint32_t top = regs.r[insn.a] - 4;
-  if (auto stop = store(regs, top, regs.r[insn.b], 4)) return stop;
+  if (!store(regs, top, regs.r[insn.b], 4)) return false;
   regs.r[insn.a] = top;
-  return std::nullopt;
+  return true;
 }
 
-std::optional<Stop> Stepper::pop(Registers& regs, const Insn& insn) {
+bool Stepper::pop(Registers& regs, const Insn& insn) {
   const uint32_t top = regs.r[insn.a];
-  if (auto stop = load(regs, insn.b, top, 4)) return stop;
+  if (!load(regs, insn.b, top, 4)) return false;
   regs.r[insn.a] = top + 4;  // wins when both are the same register
-  return std::nullopt;
+  return true;
 }
 
-std::optional<Stop> Stepper::call(Registers& regs, uint32_t target, uint32_t back) {
+bool Stepper::call(Registers& regs, uint32_t target, uint32_t back) {
   const uint32_t sp = regs.r[kSp];  // [sp - 4], the static chain, is reserved and not written
-  if (auto stop = check(regs, sp - 8, 4, true)) return stop;
-  if (auto stop = check(regs, sp - 12, 4, true)) return stop;
+  if (!check(regs, sp - 8, 4, true)) return false;
+  if (!check(regs, sp - 12, 4, true)) return false;
   store(regs, sp - 8, back, 4);
   store(regs, sp - 12, regs.r[kFp], 4);
   regs.r[kFp] = regs.r[kSp] = sp - 12;
   regs.pc = target;
-  return std::nullopt;
+  return true;
 }
 
-std::optional<Stop> Stepper::ret(Registers& regs) {
+bool Stepper::ret(Registers& regs) {
   const uint32_t frame = regs.r[kFp];
-  if (auto stop = check(regs, frame, 4, false)) return stop;
-  if (auto stop = check(regs, frame + 4, 4, false)) return stop;
+  if (!check(regs, frame, 4, false)) return false;
+  if (!check(regs, frame + 4, 4, false)) return false;
   regs.r[kFp] = peek(regs, frame, 4);
   regs.pc = peek(regs, frame + 4, 4);
   regs.r[kSp] = frame + 12;
-  return std::nullopt;
+  return true;
 }
 
-std::optional<Stop> Stepper::divide(Registers& regs, const Insn& insn) {
-  if (regs.r[insn.b] == 0) return exception(Stop::divide, regs.pc);
+bool Stepper::divide(Registers& regs, const Insn& insn) {
+  if (regs.r[insn.b] == 0) return refuse(Stop::divide, regs.pc);
   regs.r[insn.a] = quotient(insn.op, regs.r[insn.a], regs.r[insn.b]);
-  return std::nullopt;
+  return true;
 }
 
-std::optional<Stop> Stepper::execute(Registers& regs, const Insn& insn) {
+bool Stepper::execute(Registers& regs, const Insn& insn) {
   uint32_t& a = regs.r[insn.a];
   const uint32_t b = regs.r[insn.b];
   const uint32_t imm = insn.imm;
   const uint32_t next = regs.pc + insn.length;
-  std::optional<Stop> stop;
+  bool done = true;
   switch (insn.op) {
-    case Op::bad: return exception(Stop::illegal, regs.pc);
+    case Op::bad: return refuse(Stop::illegal, regs.pc, false, load_be16(memory_.base() + regs.pc));
     case Op::ldi_l:
     case Op::ldi_b:
     case Op::ldi_s: a = imm; break;  // all three load all 32 bits
@@ -193,43 +186,43 @@ std::optional<Stop> Stepper::execute(Registers& regs, const Insn& insn) {
     case Op::div:
     case Op::udiv:
     case Op::mod:
-    case Op::umod: stop = divide(regs, insn); break;
+    case Op::umod: done = divide(regs, insn); break;
 
-    case Op::lda_l: stop = load(regs, insn.a, imm, 4); break;
-    case Op::lda_s: stop = load(regs, insn.a, imm, 2); break;
-    case Op::lda_b: stop = load(regs, insn.a, imm, 1); break;
-    case Op::ld_l: stop = load(regs, insn.a, b, 4); break;
-    case Op::ld_s: stop = load(regs, insn.a, b, 2); break;
-    case Op::ld_b: stop = load(regs, insn.a, b, 1); break;
-    case Op::ldo_l: stop = load(regs, insn.a, b + imm, 4); break;
-    case Op::ldo_s: stop = load(regs, insn.a, b + imm, 2); break;
-    case Op::ldo_b: stop = load(regs, insn.a, b + imm, 1); break;
-    case Op::sta_l: stop = store(regs, imm, a, 4); break;
-    case Op::sta_s: stop = store(regs, imm, a, 2); break;
-    case Op::sta_b: stop = store(regs, imm, a, 1); break;
-    case Op::st_l: stop = store(regs, a, b, 4); break;
-    case Op::st_s: stop = store(regs, a, b, 2); break;
-    case Op::st_b: stop = store(regs, a, b, 1); break;
-    case Op::sto_l: stop = store(regs, a + imm, b, 4); break;
-    case Op::sto_s: stop = store(regs, a + imm, b, 2); break;
-    case Op::sto_b: stop = store(regs, a + imm, b, 1); break;
-    case Op::push: stop = push(regs, insn); break;
-    case Op::pop: stop = pop(regs, insn); break;
+    case Op::lda_l: done = load(regs, insn.a, imm, 4); break;
+    case Op::lda_s: done = load(regs, insn.a, imm, 2); break;
+    case Op::lda_b: done = load(regs, insn.a, imm, 1); break;
+    case Op::ld_l: done = load(regs, insn.a, b, 4); break;
+    case Op::ld_s: done = load(regs, insn.a, b, 2); break;
+    case Op::ld_b: done = load(regs, insn.a, b, 1); break;
+    case Op::ldo_l: done = load(regs, insn.a, b + imm, 4); break;
+    case Op::ldo_s: done = load(regs, insn.a, b + imm, 2); break;
+    case Op::ldo_b: done = load(regs, insn.a, b + imm, 1); break;
+    case Op::sta_l: done = store(regs, imm, a, 4); break;
+    case Op::sta_s: done = store(regs, imm, a, 2); break;
+    case Op::sta_b: done = store(regs, imm, a, 1); break;
+    case Op::st_l: done = store(regs, a, b, 4); break;
+    case Op::st_s: done = store(regs, a, b, 2); break;
+    case Op::st_b: done = store(regs, a, b, 1); break;
+    case Op::sto_l: done = store(regs, a + imm, b, 4); break;
+    case Op::sto_s: done = store(regs, a + imm, b, 2); break;
+    case Op::sto_b: done = store(regs, a + imm, b, 1); break;
+    case Op::push: done = push(regs, insn); break;
+    case Op::pop: done = pop(regs, insn); break;
 
-    case Op::jmp: regs.pc = a; return std::nullopt;
-    case Op::jmpa: regs.pc = imm; return std::nullopt;
+    case Op::jmp: regs.pc = a; return true;
+    case Op::jmpa: regs.pc = imm; return true;
     case Op::jsr: return call(regs, a, next);
     case Op::jsra: return call(regs, imm, next);
     case Op::ret: return ret(regs);
-    case Op::brk: return exception(Stop::brk, regs.pc);
-    case Op::swi: regs.pc = next; return exception(Stop::swi, 0, false, imm);
+    case Op::brk: return refuse(Stop::brk, regs.pc);
+    case Op::swi: regs.pc = next; return refuse(Stop::swi, 0, false, imm);
 
     default:  // the branches
       regs.pc = holds(insn.op, regs.cmp_a, regs.cmp_b) ? next + imm : next;
-      return std::nullopt;
+      return true;
   }
-  if (!stop) regs.pc = next;
-  return stop;
+  if (done) regs.pc = next;
+  return done;
 }
 
 }  // namespace moxie

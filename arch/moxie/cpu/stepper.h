@@ -40,22 +40,24 @@ class Stepper {
   std::optional<Stop> step(Registers& regs, bool& executed);
 
  private:
-  std::optional<Stop> execute(Registers& regs, const Insn& insn);
-  std::optional<Stop> load(Registers& regs, unsigned to, uint32_t address, unsigned bytes);
-  std::optional<Stop> store(const Registers& regs, uint32_t address, uint32_t value,
-                            unsigned bytes);
-  std::optional<Stop> check(const Registers& regs, uint32_t address, unsigned bytes,
-                            bool write) const;
-  std::optional<Stop> push(Registers& regs, const Insn& insn);
-  std::optional<Stop> pop(Registers& regs, const Insn& insn);
-  std::optional<Stop> call(Registers& regs, uint32_t target, uint32_t back);
-  std::optional<Stop> ret(Registers& regs);
-  std::optional<Stop> divide(Registers& regs, const Insn& insn);
+  // These are true if it was done; otherwise stop_ says why not, and nothing has changed.
+  bool fetch(uint32_t pc, Insn& insn);
+  bool execute(Registers& regs, const Insn& insn);
+  bool load(Registers& regs, unsigned to, uint32_t address, unsigned bytes);
+  bool store(const Registers& regs, uint32_t address, uint32_t value, unsigned bytes);
+  bool check(const Registers& regs, uint32_t address, unsigned bytes, bool write);
+  bool push(Registers& regs, const Insn& insn);
+  bool pop(Registers& regs, const Insn& insn);
+  bool call(Registers& regs, uint32_t target, uint32_t back);
+  bool ret(Registers& regs);
+  bool divide(Registers& regs, const Insn& insn);
+  bool refuse(Stop::Kind kind, uint32_t address, bool write = false, uint32_t number = 0);
   uint32_t peek(const Registers& regs, uint32_t address, unsigned bytes) const;
 
   Memory& memory_;
   StoreWatcher& watcher_;
   Observer* observer_ = nullptr;
+  Stop stop_{};
 };
 
 // Whether the relation of a conditional branch holds between the operands of the last cmp.
@@ -63,12 +65,5 @@ bool holds(Op branch, uint32_t a, uint32_t b);
 
 // What div, udiv, mod and umod yield; b is not 0.
 uint32_t quotient(Op op, uint32_t a, uint32_t b);
-
-// The instruction at pc, or why it cannot be fetched; `illegal` if there is none.
-struct Fetch {
-  Insn insn;
-  std::optional<Stop> stop;
-};
-Fetch fetch(Memory& memory, uint32_t pc);
 
 }  // namespace moxie

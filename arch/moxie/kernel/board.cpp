@@ -64,12 +64,16 @@ InstructionTrace instruction_trace;
 
 void Observers::add(Observer& o) {
   if (std::find(all_.begin(), all_.end(), &o) == all_.end()) all_.push_back(&o);
-  engine_.set_observer(this);
+  hook_up();
 }
 
 void Observers::remove(Observer& o) {
   std::erase(all_, &o);
-  if (all_.empty()) engine_.set_observer(nullptr);
+  hook_up();
+}
+
+void Observers::hook_up() {
+  engine_.set_observer(all_.empty() ? nullptr : all_.size() == 1 ? all_.front() : this);
 }
 
 void Observers::instruction(const Registers& before) {

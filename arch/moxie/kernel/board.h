@@ -11,7 +11,7 @@
 
 namespace moxie {
 
-// The engine has one observer; this is it, while anybody observes.
+// The engine has one observer; this is it, while several observe.
 class Observers final : public Observer {
  public:
   explicit Observers(Engine& engine) : engine_(engine) {}
@@ -21,6 +21,8 @@ class Observers final : public Observer {
   void store(const Registers& before, uint32_t address, unsigned bytes) override;
 
  private:
+  void hook_up();
+
   Engine& engine_;
   std::vector<Observer*> all_;
 };

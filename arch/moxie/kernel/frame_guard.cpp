@@ -68,7 +68,7 @@ void note(int except, uint32_t physical, size_t bytes, Make make) {
 struct Watcher final : Observer {
   void instruction(const Registers& before) override {
     for (Guarded& g : guarded) {
-      if (g.patience == 0 || !is_child(g)) continue;
+      if (!g.child_runs || g.patience == 0) continue;
       const uint32_t sp = before.r[kSp];
       if (sp > g.high && sp <= g.limit && !on_sig_stack(*current, g.space->user_view(sp)))
         g.high = sp;
@@ -156,7 +156,9 @@ void FrameGuard::drop(const arch::thread_struct& owner) {
 }
 
 // A frame of swi stays watched: it lies below $sp, where every child may write.
-void FrameGuard::relax() {
+void FrameGuard::resume() {
+  if (guarded.empty()) return;
+  for (Guarded& g : guarded) g.child_runs = is_child(g);
   const auto safe = [](const Guarded& g) { return g.frame == 0 && g.patience == 0; };
   if (std::erase_if(guarded, safe) == 0) return;
   if (Board* b = board()) watch(*b);

@@ -24,8 +24,9 @@ struct FrameGuard {
   static void check(MoxieSpace& space, arch::thread_struct& owner);
   // The thread will never return.
   static void drop(const arch::thread_struct& owner);
-  // Lets go of stacks whose child has kept to its side long enough; user code is about to run.
-  static void relax();
+  // User code of the current task is about to run. Lets go of stacks whose child has kept to its side long
+  // enough.
+  static void resume();
   // Not the CPU's own stores but the kernel's on behalf of the running task, before they happen: a
   // swi's push (an absolute address) and a copy to user memory (a physical one).
   static void swi_push(MoxieSpace& space, const pt_regs& by);

@@ -42,6 +42,7 @@ struct Guarded {
            limit = 0;     // a child has returned from [low, high), and is believed up to limit
   unsigned patience = 0;  // instructions that a child may still take before high must rise
   std::vector<int> children;
+  bool child_runs = false;  // one of them is the task whose user code runs
   std::vector<Frame> frames;
   std::vector<OverwrittenWord> words;
 };

@@ -42,7 +42,7 @@ MoxieSpace::~MoxieSpace() {
 Trap MoxieSpace::run(arch::thread_struct& thread) {
   pt_regs& r = task_pt_regs(thread);
   come_home();
-  FrameGuard::relax();
+  FrameGuard::resume();
   if (r.in_trap) {
     FrameGuard::check(*this, thread);
     if (!swi().leave(*this, r)) return fault(SIGSEGV, SEGV_MAPERR, r.frame);
