@@ -39,12 +39,20 @@ FORK = ["einval", "exchange", "relocate", "rebase"]
 OURS = re.compile(r"Sanitizer|runtime error|terminate called|panic|Assertion|slot190: internal|VFS: refcount", re.I)
 
 
+def word(image, at):
+    return int.from_bytes(image[at:at + 4], "big")
+
+
 def mutate(dice, image):
-    """Bits, bytes and units of the text; the header, and so the loader's opinion, stays."""
+    """Bits, bytes and units of the text; the header stays. So do most words that are relocated, for the loader refuses
+    nearly all that they could become."""
     code = bytearray(image)
-    end = int.from_bytes(image[12:16], "big")  # where data begins
+    end, table, count = word(image, 12), word(image, 28), word(image, 32)  # where data begins; relocations
+    relocated = {HEADER + word(image, table + 4 * i) + k for i in range(count) for k in range(4)}
     for _ in range(dice.choice((1, 1, 2, 4, 16))):
         at = dice.randrange(HEADER, min(end, len(code)) - 2)
+        while at in relocated and dice.randrange(20):
+            at = dice.randrange(HEADER, min(end, len(code)) - 2)
         kind = dice.randrange(4)
         if kind == 0:
             code[at] ^= 1 << dice.randrange(8)
