@@ -34,6 +34,10 @@ for deed, transcript in DEEDS.items():
         for kind in ["flt", "elf"]:
             expect(image(f"vforktest-base.{kind}", "careful", deed, k=k), 0, out=PARENT.format("careful") + transcript + BACK,
                    err="")
+# Thousands asleep on one stack cost no more than each its share.
+for name in ["vforktest.flt", "vforktest-base.flt"]:
+    for swi in ["kernel-stack", "registers"]:
+        expect(image(name, "careful", "nest", k=[f"swi={swi}", "moxie-mem=64M"]), 0, out=PARENT.format("careful") + BACK, err="")
 outcome = image("vforktest-base.elf", "naive", "straight", k=["nommu-fork=rebase"])
 if outcome.status == 0 or "BUG: the stack of task 2" not in outcome.err:
     fail(outcome, "expected a lost parent and why")

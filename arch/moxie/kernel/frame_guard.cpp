@@ -24,6 +24,8 @@ namespace {
 // without, the child may run at full speed again.
 constexpr unsigned kPatience = 1 << 14;
 constexpr uint32_t kMostStack = 64 << 10;  // no wrapper's frames are larger
+// Sleepers at a time: every instruction and every store of a child looks at all of them.
+constexpr size_t kMostGuarded = 64;
 
 std::vector<Guarded> guarded;
 
@@ -35,8 +37,7 @@ Writer describe_writer(const Registers& cpu, uint32_t pc, std::string what) {
 
 // A child of the sleeper, or a child of its child, on the sleeper's memory.
 bool is_child(const Guarded& g) {
-  return current->mm && current->mm->space.get() == g.space &&
-         std::find(g.children.begin(), g.children.end(), current->pid) != g.children.end();
+  return current->mm && current->mm->space.get() == g.space && g.children.contains(current->pid);
 }
 
 OverwrittenWord* find_word(Guarded& g, uint32_t addr) {
@@ -110,6 +111,7 @@ void FrameGuard::guard_frame(MoxieSpace& space, arch::thread_struct& owner, int 
   const auto fp = space.load(r.frame), pc = space.load(r.frame + 4);
   if (!fp || !pc) return;
   drop(owner);
+  if (guarded.size() >= kMostGuarded) return;
   Guarded g{.owner = &owner, .space = &space, .pid = pid, .frame = r.frame, .sp = r.cpu.r[kSp]};
   g.low = r.frame;
   g.low_physical = space.physical(r.frame);
@@ -121,12 +123,13 @@ void FrameGuard::guard_frame(MoxieSpace& space, arch::thread_struct& owner, int 
 void FrameGuard::guard_stack(MoxieSpace& space, arch::thread_struct& owner, int pid, int child) {
   const pt_regs& r = task_pt_regs(owner);
   for (Guarded& g : guarded)
-    if (is_child(g)) g.children.push_back(child);
+    if (is_child(g)) g.children.insert(child);
   guard_frame(space, owner, pid);
   if (!r.in_trap || r.cpu.r[kSp] % 4 != 0) return;
   auto it = std::find_if(guarded.begin(), guarded.end(),
                          [&](const Guarded& g) { return g.owner == &owner; });
   if (it == guarded.end()) {
+    if (guarded.size() >= kMostGuarded) return;
     Guarded g{.owner = &owner, .space = &space, .pid = pid, .sp = r.cpu.r[kSp]};
     g.low = g.sp;
     g.low_physical = space.physical(g.sp);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "arch/arch.h"
@@ -41,7 +42,7 @@ struct Guarded {
   uint32_t high = 0,
            limit = 0;     // a child has returned from [low, high), and is believed up to limit
   unsigned patience = 0;  // instructions that a child may still take before high must rise
-  std::vector<int> children;
+  std::unordered_set<int> children;
   bool child_runs = false;  // one of them is the task whose user code runs
   std::vector<Frame> frames;
   std::vector<OverwrittenWord> words;
