@@ -34,10 +34,9 @@ for deed, transcript in DEEDS.items():
         for kind in ["flt", "elf"]:
             expect(image(f"vforktest-base.{kind}", "careful", deed, k=k), 0, out=PARENT.format("careful") + transcript + BACK,
                    err="")
-# Thousands asleep on one stack cost no more than each its share.
-for name in ["vforktest.flt", "vforktest-base.flt"]:
-    for swi in ["kernel-stack", "registers"]:
-        expect(image(name, "careful", "nest", k=[f"swi={swi}", "moxie-mem=64M"]), 0, out=PARENT.format("careful") + BACK, err="")
+# Ten thousand asleep on one stack, at risk all of them: the machine goes on, and the limit is noticed.
+expect(run("run", "--time=virtual", "--timeout=10ms", "-k", "swi=registers", f"{IMAGES}/nest.flt"), 124, out="",
+       err="slot190: the time limit is over\n")
 outcome = image("vforktest-base.elf", "naive", "straight", k=["nommu-fork=rebase"])
 if outcome.status == 0 or "BUG: the stack of task 2" not in outcome.err:
     fail(outcome, "expected a lost parent and why")

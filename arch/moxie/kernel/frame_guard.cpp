@@ -50,6 +50,7 @@ OverwrittenWord* find_word(Guarded& g, uint32_t addr) {
 // remembers what it was, and by whom.
 template <class Make>
 void note(int except, uint32_t physical, size_t bytes, Make make) {
+  std::shared_ptr<const Writer> writer;
   for (Guarded& g : guarded) {
     if (g.pid == except) continue;
     const uint32_t first = g.low - (g.low_physical - (physical & ~3U));
@@ -61,7 +62,9 @@ void note(int except, uint32_t physical, size_t bytes, Make make) {
       if (word == nullptr && stale && g.words.size() < kMostWords)
         if (const auto was = g.space->load(addr))
           word = &g.words.emplace_back(OverwrittenWord{addr, *was, {}});
-      if (word != nullptr) word->writer = make();
+      if (word == nullptr) continue;
+      if (!writer) writer = std::make_shared<const Writer>(make());
+      word->writer = writer;
     }
   }
 }

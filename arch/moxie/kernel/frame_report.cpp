@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "arch/moxie/kernel/space.h"
 #include "arch/moxie/kernel/traps.h"

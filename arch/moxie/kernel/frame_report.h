@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -26,7 +26,7 @@ struct Writer {
 
 struct OverwrittenWord {
   uint32_t addr, was;
-  std::optional<Writer> writer;
+  std::shared_ptr<const Writer> writer;
 };
 
 struct Guarded {

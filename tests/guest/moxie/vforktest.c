@@ -1,8 +1,8 @@
 // The story of "vfork() for uClinux forces an architecture change" (2012): the child of a vfork goes on working
 // on the stack that it shares with its sleeping parent, and the parent must find its way back.
-//   vforktest careful|naive [exit|work|straight|exec|nest]
+//   vforktest careful|naive [exit|work|straight|exec]
 // The wrapper is vfork() or naive_vfork(); the child ends at once, or works first (calls, locals, printf, malloc), or
-// becomes `vforktest child`, straight away or after work, or has a child that has a child and so on, all asleep on one stack. A parent that is lost may go on anywhere, in the child's code too: who says
+// becomes `vforktest child`, straight away or after work. A parent that is lost may go on anywhere, in the child's code too: who says
 // something looks up its pid first, and an alarm ends a parent that goes round in circles. Only swi=kernel-stack with the careful wrapper ends with "as it should be".
 #include "libc.h"
 
@@ -32,14 +32,6 @@ static noreturn void child(const char *deed) {
     printf("%s: my parent %s\n", me(), getppid() == parent ? "is who called" : "is another");
     work();
   }
-  if (!strcmp(deed, "nest"))
-    for (int i = 0; i < 6000; i++) {
-      int status = 0;
-      const pid_t pid = vfork();
-      if (pid == 0) continue;
-      waitpid(pid, &status, 0);
-      _exit(pid < 0 ? 1 : WEXITSTATUS(status));
-    }
   if (!strcmp(deed, "straight") || !strcmp(deed, "exec")) {
     char *argv[] = {self, "child", NULL};
     execve(self, argv, environ);
