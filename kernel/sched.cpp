@@ -230,7 +230,7 @@ bool schedule_until(uint64_t deadline) {
     expired = true;
     wake_up_process(*sleeper);
   };
-  add_timer(timer, deadline);
+  add_timer(timer, deadline, arch::machine().virtual_time() ? 0 : current->timer_slack_ns);
   schedule();
   del_timer(timer);
   return !expired;
@@ -262,9 +262,7 @@ void scheduler_tick() {
   calc_load();
   if (current == init_task) return;
   account_process_tick(*current, 0, 0);
-  if (current->slice != 0) return;
-  scheduler().slice_over(*current);
-  if (rq.running != 0) current->need_resched = true;
+  if (scheduler().turn_over(rq.list, *current) && rq.running != 0) current->need_resched = true;
 }
 
 // The slice is over and others wait: if a host CPU is free, go on there instead of queueing.

@@ -211,7 +211,8 @@ void wake_up_new_task(task_struct& t);
 void set_need_resched();
 void cond_resched();
 inline void set_current_state(unsigned state) { current->state = state; }
-// Sleeps in the current state until woken or the deadline (monotonic ns). Returns false on time-out.
+// Sleeps in the current state until woken or the deadline (monotonic ns) and the timer slack of the task.
+// Returns false on time-out.
 bool schedule_until(uint64_t deadline);
 void sched_dead(task_struct& t);               // leaves the run queue for good
 void wait_task_inactive(const task_struct& t); // until an exiting task has left its kernel stack

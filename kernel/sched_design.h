@@ -18,8 +18,8 @@ class Scheduler {
   virtual task_struct& pick(run_list& queue, const task_struct& prev) = 0;
   // A fork: the child's slice.
   virtual void forked(task_struct& parent, task_struct& child) = 0;
-  // t has used up its slice.
-  virtual void slice_over(task_struct& t) = 0;
+  // At a clock tick: has t run long enough for now?
+  virtual bool turn_over(const run_list& queue, task_struct& t) = 0;
   // Should a task that was just woken take the CPU from the one that runs?
   virtual bool preempts(const task_struct& woken, const task_struct& running) = 0;
 };

@@ -8,8 +8,8 @@
 
 namespace {
 
-constexpr uint64_t kSlice = 60'000'000;       // ns
-constexpr uint64_t kGranularity = 2'000'000;  // ns: no smaller lead counts
+constexpr uint64_t kSlice = 60'000'000;         // ns
+constexpr uint64_t kGranularity = 2'000'000;    // ns: no smaller lead counts
 constexpr uint64_t kSleeperCredit = 6'000'000;  // ns: the most that a sleep is worth
 
 bool leads(const task_struct& a, const task_struct& b) {
@@ -42,7 +42,14 @@ class Fair final : public Scheduler {
     child.slice = kSlice;
     child.vruntime = parent.vruntime;
   }
-  void slice_over(task_struct& t) override { t.slice = kSlice; }
+  // Who was woken and did not lead yet waits for no more than the next tick: a program that spins
+  // until another has gone to sleep would else spin through its slice.
+  bool turn_over(const run_list& queue, task_struct& t) override {
+    if (!queue.empty() && leads(queue.front(), t)) return true;
+    if (t.slice != 0) return false;
+    t.slice = kSlice;
+    return true;
+  }
   bool preempts(const task_struct& woken, const task_struct& running) override {
     return leads(woken, running);
   }

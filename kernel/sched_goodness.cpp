@@ -41,7 +41,8 @@ class Goodness final : public Scheduler {
     parent.slice = counter(parent) / 2 * kTick;
   }
   void enqueue(run_list& queue, task_struct& t, bool /*woken*/) override { queue.push_back(t); }
-  void slice_over(task_struct& /*t*/) override {}  // until everybody's is over
+  // Until everybody's slice is over.
+  bool turn_over(const run_list& /*queue*/, task_struct& t) override { return t.slice == 0; }
   bool preempts(const task_struct& woken, const task_struct& running) override {
     return counter(woken) > counter(running) + 3;
   }

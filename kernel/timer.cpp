@@ -1,8 +1,9 @@
 // The timer queue. Linux: kernel/time/hrtimer.c in spirit, the timer list of kernel/sched.c (2.2)
-// in use: one ordered queue for every sleep, alarm and poll time-out. Known difference: there is no
-// wheel and no slack; a timer fires at the first look at the queue after its deadline.
+// in use: one ordered queue for every sleep, alarm and poll time-out, and no wheel. A timer fires at
+// the first look at the queue after its deadline.
 #include "kernel/timer.h"
 
+#include "kernel/time.h"
 #include "kernel/time_limit.h"
 
 namespace {
@@ -19,10 +20,11 @@ timer_list limit;
 
 }  // namespace
 
-void add_timer(timer_list& t, uint64_t expires) {
+void add_timer(timer_list& t, uint64_t expires, uint64_t slack) {
   static uint64_t order = 0;
   if (t.pending()) t.unlink();
   t.expires = expires;
+  t.latest = ktime_add_safe(expires, slack);
   t.order = ++order;
   queue().insert(t);
 }
@@ -45,7 +47,7 @@ bool timers_pending() {
 
 std::optional<uint64_t> next_timer() {
   if (queue().empty()) return {};
-  return queue().begin()->expires;
+  return queue().begin()->latest;
 }
 
 void run_timers() {

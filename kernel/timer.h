@@ -10,12 +10,13 @@
 using timer_hook = boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 struct timer_list : timer_hook {
-  uint64_t expires = 0;
-  uint64_t order = 0;  // equal deadlines fire in the order they were added
+  uint64_t expires = 0;  // not before
+  uint64_t latest = 0;   // the machine is woken for it then; in between it fires if others wake it
+  uint64_t order = 0;    // equal deadlines fire in the order they were added
   std::function<void()> function;
   bool pending() const { return is_linked(); }
   friend bool operator<(const timer_list& a, const timer_list& b) {
-    return a.expires != b.expires ? a.expires < b.expires : a.order < b.order;
+    return a.latest != b.latest ? a.latest < b.latest : a.order < b.order;
   }
 };
 
@@ -26,7 +27,7 @@ uint64_t ktime_get();        // CLOCK_MONOTONIC, ns
 uint64_t ktime_get_real();   // CLOCK_REALTIME, ns
 uint64_t ktime_get_boottime();
 
-void add_timer(timer_list& t, uint64_t expires);  // re-arms if pending
+void add_timer(timer_list& t, uint64_t expires, uint64_t slack = 0);  // re-arms if pending
 bool del_timer(timer_list& t);                    // true if it was pending
 std::optional<uint64_t> next_timer();
 void run_timers();                                // fires what is due; never sleeps

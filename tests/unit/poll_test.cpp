@@ -109,6 +109,7 @@ TEST_F(PollTest, PpollSwapsTheMask) {
   });
   handle(*t, SIGUSR1, kHandler);
   spawn([&] {
+    current->timer_slack_ns = 0;
     EXPECT_EQ(poll(-1, 0, 3000), 0);
     ASSERT_TRUE(send_signal(*t, make_siginfo(SIGUSR1, SI_USER), false));
   });

@@ -25,6 +25,22 @@ TEST_F(TimerQueue, FiresInOrderOfDeadlineThenOfArrival) {
   EXPECT_EQ(next_timer(), std::nullopt);
 }
 
+TEST_F(TimerQueue, SlackLetsATimerWaitForOthers) {
+  std::string log;
+  timer_list lazy, exact;
+  lazy.function = [&] { log += 'l'; };
+  exact.function = [&] { log += 'e'; };
+  const uint64_t now = ktime_get();
+  add_timer(lazy, now + 10, 50);
+  EXPECT_EQ(next_timer(), now + 60);
+  add_timer(exact, now + 30);
+  EXPECT_EQ(next_timer(), now + 30);
+  advance(9);
+  EXPECT_EQ(log, "");
+  advance(21);
+  EXPECT_EQ(log, "el");
+}
+
 TEST_F(TimerQueue, AddingAPendingTimerMovesIt) {
   int fired = 0;
   timer_list t;
