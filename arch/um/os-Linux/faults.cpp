@@ -14,8 +14,9 @@ namespace arch {
 
 namespace {
 
-// The handler runs only on faults of code that is being executed, never while the list changes.
-std::vector<const FaultingCode*> watched;
+// The handler runs only on faults of code that is being executed, never while the list changes. It is never
+// destroyed: a translator that lives until the process ends takes itself off it then.
+std::vector<const FaultingCode*>& watched = *new std::vector<const FaultingCode*>;
 struct sigaction before;
 
 bool recover(void* context) {
