@@ -107,7 +107,6 @@ void MoxieSpace::drop_thread(arch::thread_struct& thread) {
 Result<void> MoxieSpace::give_kernel_stack(arch::thread_struct& thread) {
   pt_regs& r = task_pt_regs(thread);
   r.ksp = 0;
-  if (!swi().needs_kernel_stack()) return {};
   r.ksp = static_cast<uint32_t>(TRY(board_.pages.alloc(kKernelStack))) + kKernelStack;
   return {};
 }

@@ -59,7 +59,8 @@ class MoxieSpace final : public arch::UserSpace, public Bus {
   uint32_t data_base() const { return base_; }
   // What a copy of the base-register kind does to the registers and saved frame pointers of its task.
   void rebase(pt_regs& child);
-  // A kernel stack of its own for this thread, if the definition of swi has one.
+  // A kernel stack of its own for this thread: under every definition of swi, so that the same program
+  // finds the same memory under all of them.
   Result<void> give_kernel_stack(arch::thread_struct& thread);
   Board& board() { return board_; }
 

@@ -67,7 +67,6 @@ class UserStack final : public SwiDefinition {
 class KernelStack final : public SwiDefinition {
  public:
   std::string_view name() const override { return "kernel-stack"; }
-  bool needs_kernel_stack() const override { return true; }
   uint32_t frame_bytes() const override { return kFrame; }
   bool enter(Bus& bus, pt_regs& r, uint32_t number) const override {
     begin(r, number);

@@ -26,8 +26,6 @@ class SwiDefinition {
  public:
   virtual ~SwiDefinition() = default;
   virtual std::string_view name() const = 0;
-  // Does a task need a kernel stack in guest memory?
-  virtual bool needs_kernel_stack() const { return false; }
   virtual uint32_t frame_bytes() const { return 0; }
   // The swi with this number was executed. False: its frame cannot be written, the stack is nowhere.
   virtual bool enter(Bus& bus, pt_regs& regs, uint32_t number) const = 0;
@@ -35,8 +33,8 @@ class SwiDefinition {
   virtual bool leave(Bus& bus, pt_regs& regs) const = 0;
   // The kernel has changed $fp, $sp or pc of a task that is inside: into the frame with them.
   virtual void store_frame(Bus& bus, const pt_regs& regs) const = 0;
-  // The child of a fork: `child` is a copy of the parent's registers, with a kernel stack of its own if
-  // this definition needs one. usp: a stack of its own, or 0.
+  // The child of a fork: `child` is a copy of the parent's registers, with a kernel stack of its own.
+  // usp: a stack of its own, or 0.
   virtual void copy_frame(Bus& bus, pt_regs& child, uint32_t usp) const = 0;
 };
 
