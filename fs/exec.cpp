@@ -79,6 +79,7 @@ Result<void> flush_old_exec(linux_binprm& bprm, Ref<mm_struct> mm) {
   if (old) old->space->drop_thread(t.thread);
   t.mm = std::move(mm);
   t.isa = t.mm->isa;
+  t.time_ns = t.time_ns_for_children;
   if (old) {
     if (old->mm_users > 1) vfork_mechanism().mm_put(t);
     mmput(std::move(old));

@@ -72,6 +72,8 @@ Ref<task_struct> dup_task_struct(task_struct& orig) {
   p->seccomp = orig.seccomp;
   p->keep_caps = orig.keep_caps;
   p->timer_slack_ns = orig.timer_slack_ns;
+  p->time_ns = orig.time_ns;
+  p->time_ns_for_children = orig.time_ns_for_children;
   p->start_time = ktime_get_boottime();
   // A vfork child's own children owe its parent nothing.
   p->flags = (orig.flags & ~(PF_SUPERPRIV | PF_EXITING | PF_KTHREAD | PF_VFORK)) | PF_FORKNOEXEC;
@@ -104,6 +106,7 @@ void copy_sighand(uint64_t flags, task_struct& p) {
 void copy_shared(uint64_t flags, task_struct& p) {
   copy_files(flags, p);
   copy_fs(flags, p);
+  if ((flags & CLONE_VM) == 0) p.time_ns = p.time_ns_for_children;
   copy_sighand(flags, p);
 }
 

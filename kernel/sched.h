@@ -40,6 +40,8 @@ struct cred {
   unsigned securebits = 0;
 };
 
+inline constexpr uint64_t kInitTimeNs = 4026531834;
+
 struct rlimit_pair {
   uint64_t cur = RLIM_INFINITY, max = RLIM_INFINITY;
 };
@@ -169,6 +171,8 @@ struct task_struct : RefCounted<task_struct>, run_hook {
   int policy = 0, rt_priority = 0;
   uint64_t cpus_allowed = ~0ULL;
   unsigned personality = 0;
+  // Time namespaces, by inode number. Who shares the parent's memory stays in its namespace until exec.
+  uint64_t time_ns = kInitTimeNs, time_ns_for_children = kInitTimeNs;
   bool no_new_privs = false;
   int seccomp_mode = 0;                // SECCOMP_MODE_*
   Ref<seccomp_filter> seccomp;         // the newest filter, which knows the older ones

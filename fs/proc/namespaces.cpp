@@ -1,5 +1,5 @@
-// /proc/PID/ns: links that name the one name space of each kind, and the nsfs files behind them. Linux:
-// fs/proc/namespaces.c, fs/nsfs.c. Also /proc/PID/net, the same for all.
+// /proc/PID/ns: links that name the name spaces of a task, one of each kind but for time, and the nsfs
+// files behind them. Linux: fs/proc/namespaces.c, fs/nsfs.c. Also /proc/PID/net, the same for all.
 #include <array>
 #include <utility>
 
@@ -25,6 +25,11 @@ constexpr std::array<ns_kind, 10> kKinds{{
     {"user", "user", 4026531837},
     {"uts", "uts", 4026531838},
 }};
+
+ns_kind kind_of(ns_kind k, const task_struct& t) {
+  if (k.type == "time") k.ino = k.name == k.type ? t.time_ns : t.time_ns_for_children;
+  return k;
+}
 
 std::string ns_text(const ns_kind& k) { return strprintf("%s:[%lu]", std::string(k.type).c_str(), k.ino); }
 
@@ -68,8 +73,8 @@ struct ns_dir_inode final : task_inode {
       if (k.name != name) continue;
       return new_task_link(
           *sb, *task, "ns/" + std::string(name), 0777,
-          [&k](task_struct&) -> Result<path> { return ns_path(k); },
-          [&k](task_struct&) -> Result<std::string> { return ns_text(k); });
+          [&k](task_struct& t) -> Result<path> { return ns_path(kind_of(k, t)); },
+          [&k](task_struct& t) -> Result<std::string> { return ns_text(kind_of(k, t)); });
     }
     return Err(ENOENT);
   }
