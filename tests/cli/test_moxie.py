@@ -1,6 +1,7 @@
 """moxie programs on the command line: the format decides, pipelines of two architectures, the kernel
 parameters, files that are no programs."""
 import os
+import re
 import tempfile
 
 from slot190 import *
@@ -22,6 +23,13 @@ for swi in EVERY_SWI:
     for engine in ["interp", "jit"]:
         expect(run("run", "-k", f"swi={swi}", "-k", f"moxie-engine={engine}", HELLO), 42, out=plain.out, err="")
 
+# trace begins with execve: also if the program dies before its first call, and before its instructions.
+lines = run("trace", image("crash.flt"), "divide").err.splitlines()
+check([line.split("(")[0].split(" {")[0] for line in lines] == ["execve", "--- SIGFPE", "+++ killed by SIGFPE +++"], f"{lines}")
+lines = expect(run("trace", "--insn", image("hello.elf")), 42, out=plain.out).err.splitlines()
+check(lines[0].startswith("execve(") and re.match(r"0x\w{8}: ldo.l \$r0, 0x0\(\$sp\)$", lines[1]), f"{lines[:2]}")
+check(lines[-3].endswith(": swi 0xffffffff") and lines[-2].startswith("exit(42)"), f"{lines[-3:]}")
+
 # One kernel, two architectures, one pipeline; exec from one to the other.
 expect(shell(f"busybox echo x | {HELLO} | busybox tr a-z A-Z"), out=plain.out.upper())
 expect(shell(f"exec {HELLO}"), 42, out=plain.out)
@@ -37,7 +45,8 @@ expect(run("run", "-v", "-k", "nommu-fork=rebase", image("forktest.flt")), 1, er
 expect(run("run", "-k", "swi=none", HELLO), 125, out="", err_has=EVERY_SWI)
 expect(run("run", "-k", "nommu-fork=yes", HELLO), 125, out="", err_has=["einval", "exchange", "relocate", "rebase"])
 for size in ["0", "1", "64K", "100001", "2G", "16X", "-1M", "99999999999999999999M"]:
-    expect(run("run", "-k", f"moxie-mem={size}", HELLO), 125, out="", err_has="moxie-mem")
+    expect(run("run", "-k", f"moxie-mem={size}", HELLO), 125, out="",
+           err=f"slot190: moxie-mem={size}: no memory size; give 256K to 1536M in whole pages, as in 16M\n")
 expect(run("run", "-k", "moxie-mem=256K", HELLO), 42, out=plain.out)
 
 # Files that are no programs, or not for this machine.

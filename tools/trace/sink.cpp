@@ -226,6 +226,7 @@ void Tracer::print_exit(int pid, Tcb& b, Call& c) {
 // ---- signals, exits -----------------------------------------------------------------------------
 
 void Tracer::signal_delivered(task_struct& t, const kernel_siginfo& info) {
+  if (!started_) first_line(t);
   show_signal(t.pid, info);
 }
 
@@ -349,6 +350,7 @@ void Tracer::event(const TraceEvent& e) {
 }
 
 void Tracer::instruction(task_struct& t, uint64_t pc, std::string_view text) {
+  if (!started_) first_line(t);
   if (!o_.json) {
     message(t.pid, fmt::format("{:#010x}: {}", pc, text));
     return;
