@@ -37,8 +37,7 @@ std::string set_memory(std::string_view value) {
   const bool known = error == std::errc() && (unit.empty() || shift != 0);
   if (!known || n > kMostMemory >> shift || n << shift < kLeastMemory ||
       ((n << shift) & ~kPageMask) != 0)
-    return "moxie-mem=" + std::string(value) +
-           " is no memory size; give 256K to 1536M in whole pages, as in 16M";
+    return "no memory size; give 256K to 1536M in whole pages, as in 16M";
   chosen.memory = n << shift;
   return {};
 }
