@@ -1,6 +1,10 @@
 // Pids: numbers for tasks, handed out upwards and wrapping round as in Linux. Linux: kernel/pid.c.
 // The table owns one reference to every task until release_task().
+#include <algorithm>
+#include <array>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "kernel/sched.h"
 
@@ -15,12 +19,13 @@ int last_pid = 0;
 bool wrapped = false;
 unsigned max_tasks = kPidMax - kReservedPids;
 
+// Heads of the lists of those who bear a number, by the number. 0 is nobody's group and has none.
+using Bearers = std::array<GroupNumber*, kPidMax>;
+constinit Bearers groups{}, sessions{};
+
 // A number stays taken while any process group or session still uses it.
 bool in_use(int pid) {
-  if (table.contains(pid)) return true;
-  for (const auto& [n, t] : table)
-    if (t->signal->pgrp == pid || t->signal->session == pid) return true;
-  return false;
+  return table.contains(pid) || groups[pid] != nullptr || sessions[pid] != nullptr;
 }
 
 }  // namespace
@@ -69,15 +74,52 @@ void for_each_process(const std::function<void(task_struct&)>& f) {
   });
 }
 
+GroupNumber& GroupNumber::operator=(int number) {
+  leave();
+  number_ = number;
+  if (number <= 0 || number >= kPidMax) return *this;
+  GroupNumber*& head = (kind_ == Kind::pgrp ? groups : sessions)[number];
+  next_ = std::exchange(head, this);
+  before_ = &head;
+  if (next_ != nullptr) next_->before_ = &next_;
+  return *this;
+}
+
+void GroupNumber::leave() {
+  if (before_ == nullptr) return;
+  *before_ = next_;
+  if (next_ != nullptr) next_->before_ = before_;
+  next_ = nullptr;
+  before_ = nullptr;
+}
+
+namespace {
+
+// What is kept of a process that was released is no member.
+task_struct* member(const signal_struct& s) {
+  task_struct* t = find_process(s.tgid);
+  return t != nullptr && t->signal.get() == &s ? t : nullptr;
+}
+
+const GroupNumber* first_of(int pgrp) {
+  return pgrp > 0 && pgrp < kPidMax ? groups[pgrp] : nullptr;
+}
+
+}  // namespace
+
 void for_each_in_pgrp(int pgrp, const std::function<void(task_struct&)>& f) {
-  for_each_process([&](task_struct& t) {
-    if (t.signal->pgrp == pgrp) f(t);
-  });
+  // f may end tasks and move them: numbers, and a look at each when its turn comes.
+  std::vector<int> pids;
+  for (const GroupNumber* g = first_of(pgrp); g != nullptr; g = g->next())
+    pids.push_back(g->bearer().tgid);
+  std::ranges::sort(pids);
+  for (int pid : pids)
+    if (Ref<task_struct> t = find_process(pid); t != nullptr && t->signal->pgrp == pgrp) f(*t);
 }
 
 bool pgrp_exists(int pgrp) {
-  for (const auto& [n, t] : table)
-    if (t->signal->pgrp == pgrp) return true;
+  for (const GroupNumber* g = first_of(pgrp); g != nullptr; g = g->next())
+    if (member(g->bearer()) != nullptr) return true;
   return false;
 }
 

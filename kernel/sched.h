@@ -57,13 +57,37 @@ struct itimer {
 };
 struct posix_timers;      // kernel/time: timer_create's
 
+// The number of a process group or session. Whoever bears one stands on its list (Linux's PIDTYPE_PGID
+// and PIDTYPE_SID), so that a group is found, and a number known to be taken, by no walk over all tasks.
+class GroupNumber {
+ public:
+  enum class Kind : uint8_t { pgrp, session };
+  GroupNumber(Kind kind, const signal_struct& bearer) : kind_(kind), bearer_(bearer) {}
+  ~GroupNumber() { leave(); }
+  GroupNumber(const GroupNumber&) = delete;
+  GroupNumber& operator=(const GroupNumber& other) { return *this = other.number_; }
+  GroupNumber& operator=(int number);
+  operator int() const { return number_; }  // reads as the number that it is
+
+  const GroupNumber* next() const { return next_; }
+  const signal_struct& bearer() const { return bearer_; }
+
+ private:
+  void leave();
+
+  const Kind kind_;
+  int number_ = 0;
+  const signal_struct& bearer_;
+  GroupNumber *next_ = nullptr, **before_ = nullptr;
+};
+
 // What a thread group shares (Linux signal_struct): job control, limits, process-wide signals.
 struct signal_struct : RefCounted<signal_struct> {
   signal_struct();
   ~signal_struct();
 
   int tgid = 0;
-  int pgrp = 0, session = 0;
+  GroupNumber pgrp{GroupNumber::Kind::pgrp, *this}, session{GroupNumber::Kind::session, *this};
   bool leader = false;                 // session leader
   tty_struct* tty = nullptr;           // controlling terminal
   int tty_old_pgrp = 0;                // foreground group of a terminal that was hung up; told at exit

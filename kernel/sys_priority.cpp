@@ -18,10 +18,15 @@ std::vector<task_struct*> selected(int which, int who) {
     if (task_struct* t = who == 0 ? current : find_task_by_pid(who)) out.push_back(t);
     return out;
   }
-  const int pgrp = who != 0 ? who : current->signal->pgrp;
+  if (which == kPrioPgrp) {
+    for_each_in_pgrp(who != 0 ? who : int{current->signal->pgrp}, [&](task_struct& t) {
+      out.insert(out.end(), t.signal->threads.begin(), t.signal->threads.end());
+    });
+    return out;
+  }
   const uint32_t uid = who != 0 ? static_cast<uint32_t>(who) : current->creds.uid;
   for_each_task([&](task_struct& t) {
-    if (which == kPrioPgrp ? t.signal->pgrp == pgrp : t.creds.uid == uid) out.push_back(&t);
+    if (t.creds.uid == uid) out.push_back(&t);
   });
   return out;
 }

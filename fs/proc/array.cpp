@@ -96,8 +96,8 @@ std::string status_ids(task_struct& t) {
   const size_t fds = t.files ? std::max<size_t>(64, std::bit_ceil(t.files->fd.size())) : 0;
   out += strprintf("FDSize:\t%zu\nGroups:\t", fds);
   for (const uint32_t g : c.groups) out += strprintf("%u ", g);
-  out += strprintf("\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", t.tgid, t.pid, t.signal->pgrp,
-                   t.signal->session);
+  out += strprintf("\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", t.tgid, t.pid,
+                   int{t.signal->pgrp}, int{t.signal->session});
   if (t.is_kthread()) out += "Kthread:\t1\n";
   return out;
 }
@@ -182,7 +182,8 @@ Result<std::string> proc_pid_stat(task_struct& t, bool whole) {
   const auto address = [&](uint64_t mm_struct::*field) { return mm != nullptr && look ? mm->*field : 0; };
   const bool sleeps = t.state != TASK_RUNNING && t.exit_state == 0;
   std::string out = strprintf("%d (%s) %c %d %d %d %d %d %u", t.pid, escaped(t.comm).c_str(),
-                              task_state_char(t), ppid_of(t), t.signal->pgrp, t.signal->session,
+                              task_state_char(t), ppid_of(t), int{t.signal->pgrp},
+                              int{t.signal->session},
                               static_cast<int>(task_tty_nr(t)), task_tty_pgrp(t), t.flags);
   out += strprintf(" %lu %lu %lu %lu %ld %ld %ld %ld %d %d %u 0 %ld", own.minflt, children.minflt, own.majflt,
                    children.majflt, ticks(own.utime), ticks(own.stime), ticks(children.utime),

@@ -1,5 +1,8 @@
 // Rules of credentials, process groups, limits, priorities and kernel messages: what needs tasks
 // but neither memory nor a machine.
+#include <set>
+#include <vector>
+
 #include "fs/fs.h"
 #include "kernel/cred.h"
 #include "kernel/printk.h"
@@ -109,6 +112,48 @@ TEST_F(Sys, ProcessGroups) {
   EXPECT_EQ(*sys_getsid(0), 101);
   EXPECT_EQ(error_of(sys_setpgid(0, 0)), EPERM);
   EXPECT_EQ(error_of(sys_setsid()), EPERM);
+}
+
+TEST_F(Sys, GroupsAreTheirMembers) {
+  auto members = [](int pgrp) {
+    std::vector<int> pids;
+    for_each_in_pgrp(pgrp, [&](task_struct& t) { pids.push_back(t.pid); });
+    return pids;
+  };
+  EXPECT_EQ(members(100), (std::vector{100, 101}));
+  EXPECT_EQ(error_of(sys_setpgid(101, 0)), 0);
+  EXPECT_EQ(members(100), std::vector{100});
+  EXPECT_EQ(members(101), std::vector{101});
+  // Whoever has gone is no member, though somebody still looks at what is left.
+  detach_pid(*child);
+  EXPECT_TRUE(members(101).empty());
+  EXPECT_FALSE(pgrp_exists(101));
+  attach_pid(*child);
+  EXPECT_TRUE(pgrp_exists(101));
+  for (int none : {0, -1, 999, 1 << 30}) EXPECT_TRUE(members(none).empty());
+  // One may end another, or move it, while the group is walked.
+  EXPECT_EQ(error_of(sys_setpgid(101, 100)), 0);
+  int seen = 0;
+  for_each_in_pgrp(100, [&](task_struct&) {
+    ++seen;
+    child->signal->pgrp = 101;
+  });
+  EXPECT_EQ(seen, 1);
+}
+
+TEST_F(Sys, NumbersInUseAreNotHandedOut) {
+  std::set<int> given;
+  for (int i = 0; i < 32768; ++i) (void)alloc_pid();  // they begin again
+  child->signal->pgrp = 20000;
+  child->signal->session = 20001;
+  for (int i = 0; i < 32768; ++i) given.insert(alloc_pid().value_or(-1));
+  for (int taken : {-1, 0, 20000, 20001}) EXPECT_FALSE(given.contains(taken)) << taken;
+  EXPECT_TRUE(given.contains(20002));
+  child->signal->pgrp = child->signal->session = 100;
+  given.clear();
+  for (int i = 0; i < 32768; ++i) given.insert(alloc_pid().value_or(-1));
+  EXPECT_TRUE(given.contains(20000));
+  EXPECT_TRUE(given.contains(20001));
 }
 
 TEST_F(Sys, Limits) {
