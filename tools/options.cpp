@@ -140,7 +140,7 @@ Parsed<size_t> take_option(const CLI::App& app, const std::vector<std::string>& 
   auto takes_value = [](const CLI::Option* o) { return o->get_items_expected_min() > 0; };
   auto spelt = [](const CLI::Option* o) { return "--" + o->get_lnames().front(); };
   auto next_word = [&](const CLI::Option* o, std::string_view name) -> Parsed<size_t> {
-    if (i + 1 >= words.size())
+    if (i + 1 >= words.size() || words[i + 1].empty())
       return wrong(fmt::format("{} needs a value: try 'slot190 {} --help'", name, app.get_name()));
     out.push_back(spelt(o) + "=" + words[i + 1]);
     return 2;

@@ -2,6 +2,8 @@
 import csv
 import io
 import json
+import select
+import signal
 
 from slot190 import *
 
@@ -27,8 +29,13 @@ wrong("files", "--guests=/", has="not in /")
 wrong("files", "--peer", "/no/such/launcher {}", has="there is no program")
 wrong("files", "--from=/no/such/file", has="cannot read")
 wrong("files", "--from=/bin/busybox", has="is no report")
-for limit in ["fork", "fork=", "fork=x", "nonsense=1", "fork@x=1"]:
+for limit in ["fork", "fork=", "fork=x", "fork=nan", "fork=inf", "nonsense=1", "fork@x=1"]:
     wrong("files", "--fail-above", limit, has="--fail-above")
+wrong("--html", "", "--case", "getpid", has="--html needs a value")
+wrong("--case", "nonsense", "files", "--quick", has="there is no case")  # options on both sides of the suite
+for name in ["native", "slot190"]:
+    wrong("files", "--peer", name + "=env {}", has=f"there is a '{name}' already")
+wrong("files", "--peer", "env {}", "--peer", "env {}", has="there is a 'env' already")
 # Before anything is measured, not after an hour of it.
 wrong("files", "--fail-above", "fork=2", has="not among what is measured")
 wrong("fork-vs-vfork", "--mem=1", "--fail-above", "fork@64=2", has="not among what is measured")
@@ -86,11 +93,68 @@ with tempfile.TemporaryDirectory() as folder:
     expect(run(*again, "--csv", "--fail-above", "fork=5"), 1, err_has="was not measured")
     expect(run(*again, "--html", "/no/such/dir/x.html"), 125, err_has="cannot write")
 
+    # A picture of what there is; an empty file is none.
+    expect(run("bench", "syscalls", "--from", there("run.json"), "--csv", "--svg", there("calls.svg")), 0, err="")
+    check(open(there("calls.svg")).read().startswith("<svg "), "no chart of the system calls")
+    wrong_run = run("bench", "files", "--from", there("run.json"), "--csv", "--svg", there("files.svg"))
+    expect(wrong_run, 125, err_has=["nothing of files was measured", "try "])
+    expect(run("bench", "--case", "getpid", "--no-nommu", *QUICK, "--svg", there("one.svg")), 0, err="")
+    check(open(there("one.svg")).read().startswith("<svg "), "no chart of one case")
+
+    # Figures that nobody can have measured are no report.
+    for field, value in [("real_time", 1e308), ("real_time", 0), ("p90", -1), ("mem_mib", -7), ("mem_mib", 1e300),
+                         ("ratio", 1e300), ("implementation", 5), ("p10", None)]:
+        broken = json.loads(outcome.out)
+        broken["benchmarks"][-1][field] = value
+        with open(there("broken.json"), "w") as f:
+            json.dump(broken, f)
+        wrong("all", "--from", there("broken.json"), "--html", there("broken.html"), has="is no report")
+
     # A launcher that runs nothing is a warning and a row of errors, not a failure.
     outcome = run("bench", "--case", "getpid", "--json", *QUICK, "--peer", "false")
     expect(outcome, 0)
     context = json.loads(outcome.out or '{"context":{"warnings":[]}}')["context"]
     check(any("false cannot run" in w for w in context["warnings"]), "no warning about the broken peer")
+
+# So is one that prints whatever it likes: the others' rows are not lost for it, and it is not heard for ever.
+with tempfile.TemporaryDirectory() as folder:
+    def launcher(name, text):
+        place = os.path.join(folder, name)
+        with open(place, "w") as f:
+            f.write("#!/bin/busybox sh\n" + text)
+        os.chmod(place, 0o755)
+        return ["--peer", f"{name}={place}"]
+
+    peers = launcher("chatter", "exec /bin/busybox yes") + launcher("endless", "exec /bin/busybox cat /dev/zero")
+    peers += launcher("bytes", "printf 'a\\033[31mb \\377\\n' >&2; exit 1")
+    answers = {"words": '{"error":5}', "text": '{"ns":"x"}', "empty": '{"ns":[]}', "nothing": '{"ns":[0]}', "below": '{"ns":[-1]}', "above": '{"ns":[1e308]}',
+               "deep": '{"ns":[[1]]}', "silent": '{"error":""}'}
+    for name, answer in answers.items():
+        peers += launcher(name, f"echo '{{\"ready\":1}}'; while read line; do echo '{answer}'; exit; done")
+    outcome = run("bench", "--case", "getpid", "--json", "--no-nommu", *QUICK, *peers)
+    expect(outcome, 0, err="")
+    report = json.loads(outcome.out or '{"context":{"warnings":[]},"benchmarks":[]}')
+    rows = {b["implementation"]: b for b in report["benchmarks"]}
+    check(rows.get("slot190", {}).get("real_time", 0) > 0, "the row of slot190 is lost")
+    for name in ["chatter", "endless", "bytes", *answers]:
+        check(rows.get(name, {}).get("error_occurred", False), f"{name} counts as measured: {rows.get(name)}")
+    check("\x1b" not in str(report), "a launcher's control sequences get through")
+
+# ^C leaves nothing behind, not even what a launcher started beside the program: all that hold the FIFO open are gone.
+for sig in [signal.SIGINT, signal.SIGTERM]:
+    with tempfile.TemporaryDirectory() as folder:
+        fifo, script = os.path.join(folder, "fifo"), os.path.join(folder, "helped")
+        os.mkfifo(fifo)
+        with open(script, "w") as f:
+            f.write(f"#!/bin/busybox sh\nexec 3>{fifo}\n/bin/busybox sleep 1000 &\nexec \"$@\"\n")
+        os.chmod(script, 0o755)
+        bench = subprocess.Popen([SLOT190, "bench", "--case", "getpid", "--rounds=250", "--ms=10000", "--peer", script],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                 preexec_fn=lambda: signal.signal(sig, signal.SIG_DFL))
+        with open(fifo) as held:
+            bench.send_signal(sig)
+            check(bench.wait(60) == -sig, f"{sig.name}: exit status {bench.returncode}")
+            check(select.select([held], [], [], 60)[0] and held.read() == "", f"{sig.name}: a helper lives on")
 
 # Every case of every suite works under slot190 and natively, for both word sizes.
 for isa in ["x86_64", "i386"]:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -78,7 +79,8 @@ void add_bench_options(CLI::App& app, BenchWords& w) {
   app.add_flag("--csv", w.csv, "CSV on stdout")->group(report);
   app.add_flag("--markdown", w.markdown, "Markdown tables on stdout")->group(report);
   one("--html", w.html, "Write a page with charts and tables", "FILE")->group(report);
-  one("--svg", w.svg, "Write the charts; of `all`, those of fork-vs-vfork", "FILE")->group(report);
+  one("--svg", w.svg, "Write the charts; of `all`, those of its first suite", "FILE")
+      ->group(report);
   one("--from", w.from, "Report on the JSON of an earlier run instead of measuring", "FILE")
       ->group(report);
   many("--fail-above", w.fail_above,
@@ -144,7 +146,8 @@ Parsed<std::vector<Limit>> parse_limits(const BenchWords& w) {
     std::string name = text.substr(0, eq);
     char* end = nullptr;
     if (eq != std::string::npos) l.ratio = std::strtod(text.c_str() + eq + 1, &end);
-    if (end == nullptr || *end != 0 || end == text.c_str() + eq + 1 || l.ratio <= 0)
+    if (end == nullptr || *end != 0 || end == text.c_str() + eq + 1 || !std::isfinite(l.ratio) ||
+        l.ratio <= 0)
       return std::unexpected(
           fmt::format("--fail-above: '{}' is not NAME=RATIO: try --fail-above fork@64=1.1", text));
     if (at != std::string::npos && at < eq) {
@@ -252,6 +255,10 @@ Parsed<std::vector<Launcher>> choose_launchers(const BenchWords& w, bool memory,
   for (const std::string& text : w.peers) {
     auto l = parse_peer(text);
     if (!l) return std::unexpected(l.error());
+    // Its rows are known by its name alone.
+    if (std::ranges::any_of(out, [&](const Launcher& o) { return o.what.name == l->what.name; }))
+      return std::unexpected(fmt::format("--peer: there is a '{0}' already: try --peer '{0}-2={1}'",
+                                         l->what.name, l->what.command));
     out.push_back(std::move(*l));
   }
   if (vforks && !w.no_mechanisms && !w.quick)
@@ -390,9 +397,17 @@ int judge(const Results& results, const std::vector<Limit>& limits) {
   return status;
 }
 
+// Of `all`, the first suite that has anything to draw.
+std::string one_picture(const Results& results, std::string_view suite) {
+  for (std::string_view s : suites())
+    if (s != "all" && (suite == "all" || suite == s))
+      if (std::string chart = svg_charts(results, s); !chart.empty()) return chart;
+  return {};
+}
+
 int report(const BenchWords& w, std::string_view suite, const Results& results) {
   if (w.json) {
-    fmt::print("{}\n", to_json(results).dump(1));
+    fmt::print("{}\n", json_text(results));
   } else if (w.csv) {
     fmt::print("{}", csv_report(results));
   } else if (w.markdown) {
@@ -402,8 +417,14 @@ int report(const BenchWords& w, std::string_view suite, const Results& results) 
   }
   if (!w.html.empty() && !write_file(w.html, html_report(results)))
     return complain(fmt::format("bench: cannot write '{}': try another --html", w.html));
-  std::string chart = svg_charts(results, suite == "all" ? "fork-vs-vfork" : suite);
-  if (!w.svg.empty() && !write_file(w.svg, chart))
+  if (w.svg.empty()) return kOk;
+  std::string chart = one_picture(results, suite);
+  if (chart.empty())
+    return complain(
+        fmt::format("bench: nothing of {} was measured that could be drawn: try without "
+                    "--svg",
+                    suite));
+  if (!write_file(w.svg, chart))
     return complain(fmt::format("bench: cannot write '{}': try another --svg", w.svg));
   return kOk;
 }
@@ -420,20 +441,18 @@ int bench_command(const Invocation& call) {
   set_usage(app, "slot190 bench [OPTIONS] [SUITE]");
   BenchWords w;
   add_bench_options(app, w);
-  // The suite may stand before the options, as in `bench all --json`.
-  std::vector<std::string> words = call.words;
-  std::string suite;
-  if (!words.empty() && !words[0].starts_with('-')) {
-    suite = words[0];
-    words.erase(words.begin());
-  }
-  auto line = split_line(app, words);
+  // The suite may stand before the options, behind them or between them.
+  auto line = split_line(app, call.words);
   if (!line) return complain(line.error());
-  if (auto status = parse_options(app, line->options)) return *status;
-  if (suite.empty() && !line->program.empty()) {
+  std::string suite;
+  if (!line->program.empty()) {
     suite = line->program[0];
-    line->program.erase(line->program.begin());
+    auto rest = split_line(app, {line->program.begin() + 1, line->program.end()});
+    if (!rest) return complain(rest.error());
+    line->options.insert(line->options.end(), rest->options.begin(), rest->options.end());
+    line->program = rest->program;
   }
+  if (auto status = parse_options(app, line->options)) return *status;
   if (!line->program.empty())
     return complain(fmt::format("bench: '{}' is one word too many: try 'slot190 bench {}'",
                                 line->program[0], suite));

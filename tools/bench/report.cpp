@@ -178,7 +178,7 @@ td,th{padding:.25rem .7rem;text-align:right;white-space:nowrap;border-bottom:1px
 td:first-child,th:first-child{text-align:left}th{font-weight:600}code{color:var(--ink)}
 </style></head><body>
 )";
-  out += fmt::format("<h1>slot190 bench {}</h1>\n<p>{}</p>\n<ul>\n", r.suite,
+  out += fmt::format("<h1>slot190 bench {}</h1>\n<p>{}</p>\n<ul>\n", html_escaped(r.suite),
                      html_escaped(conditions(r)));
   for (const std::string& w : r.warnings) out += fmt::format("<li>{}</li>\n", html_escaped(w));
   out += "</ul>\n";

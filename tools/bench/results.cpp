@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 
 namespace tools::bench {
 
@@ -89,6 +89,27 @@ json to_json(const Results& r) {
   return out;
 }
 
+// A launcher's words may be in any encoding; a report of an hour must not be lost for them.
+std::string json_text(const Results& r) {
+  return to_json(r).dump(1, ' ', false, json::error_handler_t::replace);
+}
+
+namespace {
+
+const char* const kNoReport =
+    "--from: the file is no report of 'slot190 bench --json': try one that is";
+constexpr long kMostMemory = 65536;  // MiB, as --mem has it
+
+// Figures that can be printed and drawn.
+bool is_sane(const Row& row) {
+  if (row.mem < 0 || row.mem > kMostMemory) return false;
+  return !row.error.empty() ||
+         (std::ranges::all_of(std::array{row.median, row.p10, row.p90}, is_figure) &&
+          (!row.ratio || is_figure(*row.ratio)));
+}
+
+}  // namespace
+
 Parsed<Results> from_json(const std::string& text) try {
   json in = json::parse(text);
   Results r;
@@ -121,12 +142,12 @@ Parsed<Results> from_json(const std::string& text) try {
       row.ratio_p10 = b.at("ratio_p10");
       row.ratio_p90 = b.at("ratio_p90");
     }
+    if (!is_sane(row)) return std::unexpected(kNoReport);
     r.rows.push_back(std::move(row));
   }
   return r;
 } catch (const nlohmann::json::exception&) {
-  return std::unexpected(
-      "--from: the file is no report of 'slot190 bench --json': try one that is");
+  return std::unexpected(kNoReport);
 }
 
 std::string time_text(double ns) {

@@ -47,6 +47,10 @@ struct Results {
 double quantile(std::vector<double> values, double q);
 
 nlohmann::ordered_json to_json(const Results& results);
+// A time (ns, up to eleven days) or a ratio that can have been measured.
+constexpr bool is_figure(double ns) { return ns > 0 && ns < 1e15; }
+
+std::string json_text(const Results& r);
 Parsed<Results> from_json(const std::string& text);
 
 // "1.23 us": three digits.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "arch/um/os-Linux/coprocess.h"
 
@@ -18,11 +19,27 @@ using json = nlohmann::json;
 
 constexpr uint64_t kSecond = 1'000'000'000;
 
+// What a launcher may say of its own before an answer: boot messages, the guest kernel's remarks.
+constexpr int kMostRemarks = 10'000;
+
 struct Answer {
   std::vector<double> ns;
   long n = 0;
   std::string error;
 };
+
+// A launcher is anybody's program, and may print anything: nothing if this is no answer.
+std::optional<Answer> answer_of(const std::string& text) {
+  json in = json::parse(text, nullptr, false);
+  if (!in.is_object()) return {};
+  if (auto error = in.find("error"); error != in.end() && error->is_string() && *error != "")
+    return Answer{{}, 0, *error};
+  auto ns = in.find("ns"), n = in.find("n");
+  auto cost = [](const json& x) { return x.is_number() && is_figure(x.get<double>()); };
+  if (ns == in.end() || !ns->is_array() || ns->empty() || !std::ranges::all_of(*ns, cost))
+    return {};
+  return Answer{*ns, n != in.end() && n->is_number_integer() ? n->get<long>() : 0, {}};
+}
 
 class Session {
  public:
@@ -48,26 +65,17 @@ class Session {
     if (!started) return "cannot start " + argv[0];
     program_ = std::move(*started);
     // Boot messages may come first.
-    while (auto line = program_->read_line(60 * kSecond))
-      if (line->starts_with("{\"ready\"")) return {};
-    std::string why = program_->complaint();
-    program_.reset();
-    return why.empty() ? "it does not answer" : why;
+    auto ready = [](const std::string& line) { return line.starts_with("{\"ready\""); };
+    if (hear(60 * kSecond, ready)) return {};
+    return give_up("it does not answer");
   }
 
   Answer request(const std::string& line) {
     if (std::string why = start(); !why.empty()) return {{}, 0, why};
-    if (program_->write_line(line)) {
-      while (auto text = program_->read_line(120 * kSecond)) {
-        json answer = json::parse(*text, nullptr, false);
-        if (!answer.is_object()) continue;  // the guest kernel's remarks
-        if (answer.contains("error")) return {{}, 0, answer["error"]};
-        if (answer.contains("ns")) return {answer["ns"], answer.value("n", 0L), {}};
-      }
-    }
-    std::string why = program_->complaint();
-    program_.reset();
-    return {{}, 0, why.empty() ? "the guest ended or fell silent" : why};
+    std::optional<Answer> answer;
+    auto answers = [&](const std::string& text) { return (answer = answer_of(text)).has_value(); };
+    if (program_->write_line(line) && hear(120 * kSecond, answers)) return *answer;
+    return {{}, 0, give_up("the guest ended or fell silent")};
   }
 
   void finish() {
@@ -78,6 +86,25 @@ class Session {
   }
 
  private:
+  // Reads on until a line that `wanted` takes; false if the program ends, is silent for too long, or
+  // talks without an end.
+  template <class Wanted>
+  bool hear(uint64_t patience, Wanted wanted) {
+    for (int i = 0; i < kMostRemarks; ++i) {
+      auto line = program_->read_line(patience);
+      if (!line) return false;
+      if (wanted(*line)) return true;
+    }
+    return false;
+  }
+
+  // The program is of no use any more: what it complained of, or else `why`.
+  std::string give_up(std::string why) {
+    std::string complaint = program_->complaint();
+    program_.reset();
+    return complaint.empty() ? why : complaint;
+  }
+
   const Launcher& launcher_;
   const Plan& plan_;
   std::unique_ptr<Coprocess> program_;

@@ -12,13 +12,46 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <utility>
 
 #include "arch/um/os-Linux/clock.h"
 
 namespace um::os {
 
 namespace {
+
+constexpr size_t kLongestLine = 1 << 20;
+
+// The process groups of those that live. A signal that ends us must end these too: what a launcher
+// has started beside the program does not die with the launcher.
+constexpr size_t kMostGroups = 64;
+std::array<std::atomic<int>, kMostGroups> living;
+
+void end_all(int sig) {
+  for (const std::atomic<int>& group : living)
+    if (int pid = group.load(); pid != 0) kill(-pid, SIGKILL);
+  raise(sig);  // SA_RESETHAND: now it does what it did
+}
+
+void end_all_when_signalled() {
+  static bool done = false;
+  if (std::exchange(done, true)) return;
+  struct sigaction action = {}, before;
+  action.sa_handler = end_all;
+  action.sa_flags = SA_RESETHAND;
+  for (int sig : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+    if (sigaction(sig, nullptr, &before) == 0 && before.sa_handler == SIG_DFL)
+      sigaction(sig, &action, nullptr);
+}
+
+void remember(int from, int to) {
+  for (std::atomic<int>& group : living)
+    if (int expected = from; group.compare_exchange_strong(expected, to)) return;
+}
 
 void close_if_open(int& fd) {
   if (fd >= 0) close(fd);
@@ -46,6 +79,7 @@ void close_if_open(int& fd) {
 
 Result<std::unique_ptr<Coprocess>> Coprocess::start(const std::vector<std::string>& words,
                                                     int cpu) {
+  end_all_when_signalled();
   signal(SIGPIPE, SIG_IGN);  // a program that ended shows as a failed write
   std::unique_ptr<Coprocess> p(new Coprocess);
   int to[2], from[2];
@@ -68,6 +102,7 @@ Result<std::unique_ptr<Coprocess>> Coprocess::start(const std::vector<std::strin
   if (pid < 0) return Err(error);
   setpgid(pid, pid);  // the child does it too: whoever comes first
   p->pid_ = pid;
+  remember(0, pid);
   return p;
 }
 
@@ -87,6 +122,7 @@ bool Coprocess::reap(bool wait) {
   int r = waitpid(pid_, &status, wait ? 0 : WNOHANG);
   if (r == 0 || (r < 0 && errno == EINTR)) return false;
   kill(-pid_, SIGKILL);  // what it left behind in its group
+  remember(pid_, 0);
   pid_ = -1;
   return true;
 }
@@ -106,7 +142,7 @@ std::optional<std::string> Coprocess::read_line(uint64_t timeout) {
       return line;
     }
     uint64_t now = now_monotonic();
-    if (now >= deadline) return {};
+    if (now >= deadline || buffer_.size() > kLongestLine) return {};
     pollfd entry{out_, POLLIN, 0};
     int r = poll(&entry, 1, static_cast<int>((deadline - now) / 1'000'000 + 1));
     if (r < 0 && errno == EINTR) continue;
@@ -130,7 +166,11 @@ std::string Coprocess::complaint() const {
   std::string text(static_cast<size_t>(size - from), '\0');
   if (pread(err_, text.data(), text.size(), from) < 0) return {};
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.substr(text.rfind('\n') + 1);
+  text.erase(0, text.rfind('\n') + 1);
+  // It goes to a terminal: no control sequences of a stranger.
+  std::ranges::replace_if(
+      text, [](char c) { return c >= 0 && c < ' ' && c != '\t'; }, '?');
+  return text;
 }
 
 std::string host_name_and_release() {

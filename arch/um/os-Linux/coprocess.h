@@ -22,7 +22,7 @@ class Coprocess {
   Coprocess& operator=(const Coprocess&) = delete;
 
   bool write_line(std::string_view line);
-  // Without the newline; nothing if it ended or said nothing for so long (ns).
+  // Without the newline; nothing if it ended, said nothing for so long (ns), or ends no line.
   std::optional<std::string> read_line(uint64_t timeout);
   // Closes its stdin and gives it so long (ns) to end by itself.
   void finish(uint64_t timeout);
