@@ -133,9 +133,24 @@ class Printer {
     return i;
   }
 
-  std::string half(const Line* l, bool same) const {
+  // Of two lines that differ only behind what a half has room for: how much of their common beginning
+  // is left out, so that the difference shows.
+  size_t left_out(const Row& row) const {
+    constexpr size_t kPid = 5, kKept = 16;
+    if (row.same || row.a == nullptr || row.b == nullptr || row.a->pid != row.b->pid) return 0;
+    const std::string &a = row.a->text, &b = row.b->text;
+    if (cut(a, half_ - kPid) != cut(b, half_ - kPid)) return 0;
+    const auto at = static_cast<size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+    size_t from = at - std::min(at, kKept);
+    while (from > 0 && (a[from] & 0xc0) == 0x80) --from;
+    return from;
+  }
+
+  std::string half(const Line* l, bool same, size_t left_out) const {
     if (l == nullptr) return std::string(half_, ' ');
-    const std::string s = cut(fmt::format("{:>3}  {}", l->pid, l->text), half_);
+    const std::string s = cut(fmt::format("{:>3}  {}{}", l->pid, left_out != 0 ? "~" : "",
+                                          std::string_view(l->text).substr(left_out)),
+                              half_);
     return l->damage ? paint("1;31", s) : same ? paint("2", s) : s;
   }
 
@@ -151,8 +166,9 @@ class Printer {
     for (const Row& row : align(list[0], list[1])) {
       if (shown++ == kBefore + kAfter + 4) break;
       const char mark = row.same ? ' ' : row.a == nullptr ? '>' : row.b == nullptr ? '<' : '|';
-      put("{} {} {}\n", half(row.a, row.same), paint("1;33", std::string(1, mark)),
-          half(row.b, row.same));
+      const size_t out = left_out(row);
+      put("{} {} {}\n", half(row.a, row.same, out), paint("1;33", std::string(1, mark)),
+          half(row.b, row.same, out));
     }
     put("\n");
   }
