@@ -3,19 +3,25 @@
 #include "fs/proc/internal.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdarg>
 #include <cstdio>
 #include <utility>
 
 std::string strprintf(const char* format, ...) {
+  // Nearly all is a line: written at once, and not measured before.
+  std::array<char, 256> line;
   va_list args, again;
   va_start(args, format);
   va_copy(again, args);
-  const int n = std::vsnprintf(nullptr, 0, format, args);
+  const int n = std::vsnprintf(line.data(), line.size(), format, args);
   va_end(args);
-  std::string text(static_cast<size_t>(std::max(n, 0)), '\0');
-  std::vsnprintf(text.data(), text.size() + 1, format, again);
+  std::string text(line.data(), std::clamp<size_t>(std::max(n, 0), 0, line.size() - 1));
+  if (static_cast<size_t>(std::max(n, 0)) >= line.size()) {
+    text.resize(static_cast<size_t>(n));
+    std::vsnprintf(text.data(), text.size() + 1, format, again);
+  }
   va_end(again);
   return text;
 }
