@@ -93,6 +93,15 @@ with tempfile.TemporaryDirectory() as folder:
     expect(run(*again, "--csv", "--fail-above", "fork=5"), 1, err_has="was not measured")
     expect(run(*again, "--html", "/no/such/dir/x.html"), 125, err_has="cannot write")
 
+    # A report that nobody gets is no success; the files are written all the same.
+    for report_format in ["--json", "--csv", "--markdown", "-q"]:
+        with open("/dev/full", "w") as full:
+            lost = subprocess.run([SLOT190, *again, report_format, "--html", there("kept.html")], stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+        check(lost.returncode == 125 and "cannot write all of the report to stdout: try " in lost.stderr,
+              f"{report_format} to a full device: {lost.returncode} {lost.stderr}")
+        check(os.path.exists(there("kept.html")), "no page beside the lost report")
+
     # A picture of what there is; an empty file is none.
     expect(run("bench", "syscalls", "--from", there("run.json"), "--csv", "--svg", there("calls.svg")), 0, err="")
     check(open(there("calls.svg")).read().startswith("<svg "), "no chart of the system calls")

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -405,19 +406,22 @@ std::string one_picture(const Results& results, std::string_view suite) {
   return {};
 }
 
+bool to_stdout(const std::string& text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+         std::fflush(stdout) == 0;
+}
+
 int report(const BenchWords& w, std::string_view suite, const Results& results) {
-  if (w.json) {
-    fmt::print("{}\n", json_text(results));
-  } else if (w.csv) {
-    fmt::print("{}", csv_report(results));
-  } else if (w.markdown) {
-    fmt::print("{}", markdown_report(results));
-  } else {
-    fmt::print("{}", text_report(results));
-  }
+  const std::string text = w.json       ? json_text(results) + "\n"
+                           : w.csv      ? csv_report(results)
+                           : w.markdown ? markdown_report(results)
+                                        : text_report(results);
+  int status = kOk;
+  if (!to_stdout(text))
+    status = complain("bench: cannot write all of the report to stdout: try a file with room");
   if (!w.html.empty() && !write_file(w.html, html_report(results)))
     return complain(fmt::format("bench: cannot write '{}': try another --html", w.html));
-  if (w.svg.empty()) return kOk;
+  if (w.svg.empty()) return status;
   std::string chart = one_picture(results, suite);
   if (chart.empty())
     return complain(
@@ -426,7 +430,7 @@ int report(const BenchWords& w, std::string_view suite, const Results& results) 
                     suite));
   if (!write_file(w.svg, chart))
     return complain(fmt::format("bench: cannot write '{}': try another --svg", w.svg));
-  return kOk;
+  return status;
 }
 
 void list_cases() {
