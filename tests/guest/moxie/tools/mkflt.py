@@ -13,6 +13,7 @@ loader expects. In base-register programs words that refer to data are final too
 text are made offsets from the start of text. The header has no date: the same input gives the same file.
 """
 import argparse
+import os
 import struct
 import sys
 import zlib
@@ -143,6 +144,7 @@ def main():
     image = convert(Elf(options.elf), options)
     with open(options.flt, "wb") as out:
         out.write(image)
+    os.chmod(options.flt, 0o755)
 
 
 main()
