@@ -40,7 +40,8 @@ Result<void> check_flags(uint64_t flags, int exit_signal) {
 
 Result<void> check_nproc() {
   const uint64_t limit = current->signal->rlim[RLIMIT_NPROC].cur;
-  if (limit == RLIM_INFINITY || current->creds.uid == 0) return {};
+  // Who cannot have that many is not counted.
+  if (current->creds.uid == 0 || nr_tasks() < limit) return {};
   uint64_t mine = 0;
   for_each_task([&](task_struct& t) { mine += t.creds.uid == current->creds.uid ? 1 : 0; });
   if (mine >= limit && !capable(CAP_SYS_RESOURCE)) return Err(mechanisms().nproc_errno);
