@@ -67,6 +67,14 @@ struct Trap {
 // Page protection, Linux's PROT_ bits.
 using Prot = unsigned;
 
+// What the guest may do with a page, as mm/ knows it, and who else sees what it holds.
+struct PageKind {
+  Prot prot = 0;                // 0: nothing is mapped there
+  bool shared = false;          // other address spaces too
+  bool file = false;            // a file's contents, until it is written
+};
+using PageKindOf = PageKind (*)(void* context, uint64_t address);
+
 // What stands behind a mapping. fd < 0: anonymous memory.
 struct Backing {
   int host_fd = -1;             // a host descriptor of the kernel process (HostFile::fd())
@@ -91,6 +99,8 @@ class UserSpace {
   virtual Trap collect(thread_struct& thread) = 0;
   // Makes a thread that is away stop soon.
   virtual void interrupt(thread_struct& thread) = 0;
+  // How to ask the kernel for a page's kind. Without it a space is never looked into ahead of time.
+  virtual void describe_pages(PageKindOf /*how*/, void* /*context*/) {}
   // Brings thread.fp up to date (signal frames, ptrace, core dumps, clone into the same space).
   virtual Result<void> fetch_fp(thread_struct& thread) = 0;
   // The task is gone: forget what the engine holds for it.

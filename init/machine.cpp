@@ -15,6 +15,9 @@ std::expected<arch::Machine*, std::string> boot_machine(const BootOptions& optio
           : options.thp == "never" ? um::Thp::never
           : options.thp == "host"  ? um::Thp::host
                                    : um::Thp::large;
+  o.ahead = options.ahead == "always" ? um::Ahead::always
+            : options.ahead == "off"  ? um::Ahead::off
+                                      : um::Ahead::on;
   o.virtual_time = options.virtual_time;
   o.seed = options.seed;
   auto machine = um::make_machine(o);

@@ -33,6 +33,7 @@ struct BootOptions {
   unsigned cpus = 0;             // 0: as many as the host lets us use
   std::string cpu_pin = "auto";  // "auto", "none" or the number of a host CPU
   std::string thp = "large";     // "host", "large", "always", "never"
+  std::string ahead = "on";      // "on", "off", "always"
   uint64_t mem_bytes = 0;        // 0: no limit
   unsigned max_tasks = 0;        // 0: no limit but the pid space
   bool virtual_time = false;

@@ -74,6 +74,12 @@ void allow_write(mm_struct& mm) {
   mm.exe_denied = false;
 }
 
+arch::PageKind page_kind(void* context, uint64_t address) {
+  const vm_area_struct* vma = find_vma(*static_cast<mm_struct*>(context), address);
+  if (vma == nullptr || vma->start > address) return {};
+  return {vma->flags & kVmProt, (vma->flags & VM_SHARED) != 0, static_cast<bool>(vma->vm_file)};
+}
+
 }  // namespace
 
 mm_struct::mm_struct(const arch::Isa& i) : isa(&i), mmap_base(pick_mmap_base(i)) {}
@@ -82,6 +88,7 @@ mm_struct::~mm_struct() { exit_mmap(*this); }
 Result<Ref<mm_struct>> mm_alloc(const arch::Isa& isa) {
   Ref<mm_struct> mm = make_ref<mm_struct>(isa);
   mm->space = TRY(isa.new_space());
+  mm->space->describe_pages(page_kind, mm.get());
   mm->stack_limit = rlimit_of(RLIMIT_STACK);
   mm->mm_users = 1;
   return mm;
@@ -97,6 +104,7 @@ Result<Ref<mm_struct>> dup_mm(task_struct& parent, task_struct& child) {
     return std::unexpected(space.error());
   }
   mm->space = std::move(*space);
+  mm->space->describe_pages(page_kind, mm.get());
   mm->mm_users = 1;
   copy_layout(old, *mm);
   copy_vmas(old, *mm);

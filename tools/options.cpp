@@ -262,6 +262,7 @@ std::vector<std::string> boot_arguments(const BootWords& w) {
   one("--max-tasks", w.max_tasks);
   one("--cpu", w.cpu);
   one("--thp", w.thp);
+  one("--ahead", w.ahead);
   return list;
 }
 
@@ -317,6 +318,11 @@ void add_boot_options(CLI::App& app, BootWords& w, bool tracing) {
   const char* machine = "Machine";
   one("--cpus", w.cpus, "Host CPUs that guest programs may use", "N")->group(machine);
   one("--cpu", w.cpu, "Home CPU of the kernel: auto, none, or its number", "PIN")->group(machine);
+  one("--ahead", w.ahead,
+      "on: a program that is a few instructions from its next system call gets there in the kernel "
+      "process; off: every call is a stop of its host process; always: tries it at every call",
+      "MODE")
+      ->group(machine);
   one("--thp", w.thp,
       "Huge pages: large (mappings of 32 MiB and more ask for them), always (all from 2 MiB on), "
       "host (none asks), never",
@@ -435,6 +441,7 @@ Parsed<void> set_machine(BootOptions& o, const BootWords& w) {
           fmt::format("--cpu: '{}' is no CPU: try --cpu=auto, --cpu=none or --cpu=0", w.cpu));
   }
   if (!w.cpu.empty()) o.cpu_pin = w.cpu;
+  if (auto r = set_choice(o.ahead, "--ahead", w.ahead, {"on", "off", "always"}); !r) return r;
   return set_choice(o.thp, "--thp", w.thp, {"large", "always", "host", "never"});
 }
 

@@ -36,7 +36,7 @@ Parsed<SplitLine> split_line(const CLI::App& app, const std::vector<std::string>
 // ---- the options of every command that boots ----------------------------------------------------
 
 struct BootWords {
-  std::string root, cwd, mem, max_tasks, cpus, cpu, thp, time, seed, hostname, timeout, user, init,
+  std::string root, cwd, mem, max_tasks, cpus, cpu, thp, ahead, time, seed, hostname, timeout, user, init,
       profile, record;
   std::vector<std::string> env, volumes, params;
   bool rw = false, clear_env = false, verbose = false, quiet = false, strict_table = false;

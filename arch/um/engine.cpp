@@ -17,8 +17,6 @@ using arch::Trap;
 
 // The i386 flag word of struct user_desc for an empty slot: read_exec_only, seg_not_present.
 constexpr uint32_t kEmptyDesc = 0x28;
-// GDT entries of the TLS slots on an x86-64 host, as selectors without the privilege bits.
-constexpr unsigned kTlsEntryMin = 12;
 
 constexpr Trap kDied{.kind = Trap::died};
 
@@ -86,6 +84,24 @@ Trap Engine::lost(Stub& stub) {
   os::kill_stub_and_reap(stub.pid);
   mark_dead(stub);
   return kDied;
+}
+
+std::unique_ptr<AheadPages> Engine::take_pages(HostSpace& space) {
+  std::unique_ptr<AheadPages> pages;
+  if (pages_.empty()) {
+    pages = std::make_unique<AheadPages>();
+  } else {
+    pages = std::move(pages_.back());
+    pages_.pop_back();
+  }
+  pages->begin(space);
+  return pages;
+}
+
+void Engine::put_pages(std::unique_ptr<AheadPages> pages) {
+  constexpr size_t kKeep = 8;
+  pages->end();
+  if (pages_.size() < kKeep) pages_.push_back(std::move(pages));
 }
 
 bool Engine::born(Stub& stub) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "arch/arch.h"
+#include "arch/um/ahead.h"
 #include "arch/um/backing_cache.h"
 #include "arch/um/event_loop.h"
 #include "arch/um/os-Linux/ptrace.h"
@@ -23,6 +24,7 @@ class Engine {
   struct Config {
     size_t pool = 8;
     bool virtual_time = false;
+    Ahead ahead = Ahead::on;
     uint64_t huge_from = ~0ULL;   // anonymous mappings of so many bytes ask for huge pages
     std::vector<int> home_cpus;   // where the kernel and its stubs run; empty: not bound
     std::vector<int> other_cpus;  // where run_away goes
@@ -56,6 +58,14 @@ class Engine {
   // Looks which away stubs have stopped and tells the kernel.
   void check_away();
   bool any_away() const { return !away_.empty(); }
+
+  // No thread of any space runs on another CPU: what is read stays true.
+  bool may_run_ahead() const { return config_.ahead != Ahead::off && away_.empty(); }
+  bool always_ahead() const { return config_.ahead == Ahead::always; }
+  AheadPlaces& places() { return places_; }
+  std::unique_ptr<AheadPages> take_pages(HostSpace& space);
+  void put_pages(std::unique_ptr<AheadPages> pages);
+  uint64_t sysenter_landing() const { return sysenter_landing_; }
   void on_away_stop(arch::Machine::AwayHandler handler) { on_away_ = handler; }
 
   // The kernel has moved: so do all stubs.
@@ -89,6 +99,8 @@ class Engine {
   StubPool pool_;
   BackingCache backings_;
   EventLoop events_;
+  AheadPlaces places_;
+  std::vector<std::unique_ptr<AheadPages>> pages_;  // nobody's
   // Where the host shows a sysenter stop, and where the guest goes on.
   uint64_t sysenter_stop_ = 0, sysenter_landing_ = 0;
   int last_pid_ = 0;

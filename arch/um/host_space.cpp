@@ -3,6 +3,7 @@
 #include "arch/um/host_space.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "arch/um/layout.h"
 #include "arch/um/os-Linux/clock.h"
@@ -32,6 +33,7 @@ HostSpace::HostSpace(Engine& engine, Stub& stub, uint64_t bytes) : engine_(engin
 }
 
 HostSpace::~HostSpace() {
+  if (ahead_ != nullptr) engine_.put_pages(std::move(ahead_));
   engine_.backings().release(pins_);
   for (size_t i = stubs_.size(); i-- > 0;) {
     Stub& s = *stubs_[i];
@@ -114,6 +116,8 @@ HostSpace::Hand::~Hand() {
 Trap HostSpace::run(thread_struct& thread) {
   settle();
   error_ = 0;
+  if (const auto trap = run_ahead(thread)) return *trap;
+  if (ahead_ != nullptr) ahead_->leave();
   Stub* s = stub_for(thread);
   if (s == nullptr) return {.kind = Trap::died};
   if (auto trap = engine_.load(*s, thread, true)) return *trap;
@@ -122,6 +126,7 @@ Trap HostSpace::run(thread_struct& thread) {
 
 Result<void> HostSpace::run_away(thread_struct& thread) {
   settle();
+  if (ahead_ != nullptr) ahead_->leave();
   Stub* s = stub_for(thread);
   if (s == nullptr) return Err(ESRCH);
   return engine_.go_away(*s, thread);
@@ -170,6 +175,7 @@ Result<std::unique_ptr<arch::UserSpace>> HostSpace::dup(thread_struct& parent,
   if (s == nullptr || !engine_.born(*s)) return Err(ENOMEM);
   const bool in_hardware = s->fp_owner == &parent && !parent.fp_dirty;
   TRY(sync());
+  if (ahead_ != nullptr) ahead_->write_back();
   engine_.zygote().pages().calls()[0] = os::call_clone(false);
   s->regs_owner = nullptr;
   const auto pid = os::run_calls_result(s->pid, 1);
@@ -182,6 +188,12 @@ Result<std::unique_ptr<arch::UserSpace>> HostSpace::dup(thread_struct& parent,
   space->resident_at_ = resident_at_;
   child.engine = &copy;
   child.regs_dirty = true;
+  const auto& regs = parent.regs;
+  if (ahead_ != nullptr &&
+      engine_.places().at(regs[os::kRip], regs[os::kRsp], true).wait <= 1) {
+    space->ahead_ = engine_.take_pages(*space);
+    space->ahead_->take_from(*ahead_);
+  }
   if (in_hardware) {
     copy.fp_owner = &child;
     child.fp_valid = child.fp_dirty = false;
@@ -205,6 +217,13 @@ size_t HostSpace::copy_in(void* to, uint64_t from, size_t n) {
   settle();
   const size_t m = clip(from, n);
   if (m == 0) return n;
+  if (ahead_ != nullptr) {
+    if (const uint8_t* here = ahead_->find(from, n, AheadPage::kRead)) {
+      std::memcpy(to, here, n);
+      return 0;
+    }
+    ahead_->write_back();
+  }
   return n - m + os::read_memory(memory_pid(), to, from, m);
 }
 
@@ -212,6 +231,13 @@ size_t HostSpace::copy_out(uint64_t to, const void* from, size_t n) {
   settle();
   const size_t m = clip(to, n);
   if (m == 0) return n;
+  if (ahead_ != nullptr) {
+    if (uint8_t* here = ahead_->find(to, n, AheadPage::kWrite)) {
+      std::memcpy(here, from, n);
+      return 0;
+    }
+    changes(to, m);
+  }
   return n - m + os::write_memory(memory_pid(), to, from, m);
 }
 
@@ -219,6 +245,7 @@ size_t HostSpace::force_copy_out(uint64_t to, const void* from, size_t n) {
   settle();
   const size_t m = clip(to, n);
   if (m == 0) return n;
+  changes(to, m);
   return n - m + os::force_write_memory(memory_pid(), to, from, m);
 }
 
@@ -231,11 +258,10 @@ Result<uint32_t> HostSpace::cmpxchg32(uint64_t addr, uint32_t expected, uint32_t
     return os::run_cmpxchg((*hand).pid, addr, expected, desired);
   }
   // No guest code runs anywhere: two plain copies are atomic. They cost a fifth of the above.
-  const int pid = memory_pid();
   uint32_t found = 0;
-  if (os::read_memory(pid, &found, addr, 4) != 0) return Err(EFAULT);
+  if (copy_in(&found, addr, sizeof found) != 0) return Err(EFAULT);
   if (found != expected) return found;
-  if (os::write_memory(pid, addr, &desired, 4) != 0) return Err(EFAULT);
+  if (copy_out(addr, &desired, sizeof desired) != 0) return Err(EFAULT);
   return found;
 }
 

@@ -38,6 +38,17 @@ class HostSpace final : public arch::UserSpace {
   Result<uint32_t> cmpxchg32(uint64_t addr, uint32_t expected, uint32_t desired) override;
   size_t force_copy_out(uint64_t to, const void* from, size_t n) override;
   uint64_t resident() override;
+  void describe_pages(arch::PageKindOf how, void* context) override {
+    page_kind_ = how;
+    page_context_ = context;
+  }
+
+  // For AheadPages.
+  arch::PageKind page_kind(uint64_t address) const {
+    return page_kind_ == nullptr ? arch::PageKind{} : page_kind_(page_context_, address);
+  }
+  // Any process of the space, for its memory; 0 if all are dead.
+  int memory_pid() const;
 
  private:
   // The stub that holds some of the thread's state, or nullptr.
@@ -45,8 +56,15 @@ class HostSpace final : public arch::UserSpace {
   // The stub for the thread to run on: its own, a free one, a shared one or a new one.
   Stub* stub_for(arch::thread_struct& thread);
   Stub* add_stub();
-  // Any process of the space, for its memory; 0 if all are dead.
-  int memory_pid() const;
+
+  // Tries to reach the thread's next system call without its stub; nothing if that did not work out.
+  // The registers have got as far as it went. In ahead.cpp.
+  std::optional<arch::Trap> run_ahead(arch::thread_struct& thread);
+  bool enter_kernel(arch::thread_struct& thread, AheadCpu::End end);
+  // The pages of these addresses are about to change by other means than a store.
+  void changes(uint64_t addr, uint64_t len) {
+    if (ahead_ != nullptr) ahead_->drop(addr, len);
+  }
 
   // A stopped stub to make host calls with; borrows one that runs elsewhere if it must.
   class Hand {
@@ -76,6 +94,9 @@ class HostSpace final : public arch::UserSpace {
   }
 
   Engine& engine_;
+  std::unique_ptr<AheadPages> ahead_;  // since it was first tried
+  arch::PageKindOf page_kind_ = nullptr;
+  void* page_context_ = nullptr;
   std::vector<Stub*> stubs_;
   std::vector<os::Call> queue_;
   std::vector<BackingCache::Pin> pins_;  // descriptors that the queue uses

@@ -23,6 +23,7 @@ bool HostSpace::valid_range(uint64_t addr, uint64_t len) {
 
 void HostSpace::map(uint64_t addr, uint64_t len, arch::Prot prot, const arch::Backing& backing) {
   if (len == 0 || !valid_range(addr, len)) return;
+  changes(addr, len);
   int fd = -1;
   if (backing.host_fd >= 0) {
     const auto pin = engine_.backings().acquire(backing);
@@ -40,17 +41,21 @@ void HostSpace::map(uint64_t addr, uint64_t len, arch::Prot prot, const arch::Ba
 
 void HostSpace::unmap(uint64_t addr, uint64_t len) {
   if (len == 0 || !valid_range(addr, len)) return;
+  changes(addr, len);
   push(os::call_munmap(addr, len));
   bytes_ -= std::min(bytes_, len);
 }
 
 void HostSpace::protect(uint64_t addr, uint64_t len, arch::Prot prot) {
   if (len == 0 || !valid_range(addr, len)) return;
+  changes(addr, len);
   push(os::call_mprotect(addr, len, prot & kProtMask));
 }
 
 void HostSpace::remap(uint64_t from, uint64_t old_len, uint64_t to, uint64_t new_len) {
   if (!valid_range(from, old_len) || !valid_range(to, new_len)) return;
+  changes(from, old_len);
+  changes(to, new_len);
   push(os::call_mremap(from, old_len, to, new_len));
   if (new_len > old_len) bytes_ += new_len - old_len;
 }
@@ -58,6 +63,7 @@ void HostSpace::remap(uint64_t from, uint64_t old_len, uint64_t to, uint64_t new
 void HostSpace::advise(uint64_t addr, uint64_t len, int advice) {
   if (len == 0 || !valid_range(addr, len)) return;
   if (!os::advice_allowed(advice)) return fail(EINVAL);
+  changes(addr, len);
   push(os::call_madvise(addr, len, advice));
 }
 

@@ -22,6 +22,9 @@ inline constexpr uint64_t kDataSize = 2 * kPage;
 inline constexpr uint64_t kCodePage = 0x7fffffffe000;
 inline constexpr uint64_t kHostEnd = 0x7ffffffff000;
 
+// GDT entries of the TLS slots on an x86-64 host, as selectors without the privilege bits.
+inline constexpr unsigned kTlsEntryMin = 12;
+
 static_assert(kVdsoArea < kScratchPage && kScratchPage + kPage == kDataPages &&
               kDataPages + kDataSize == kCodePage && kCodePage + kPage == kHostEnd);
 

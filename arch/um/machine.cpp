@@ -81,6 +81,7 @@ UmMachine::~UmMachine() {
 std::expected<void, std::string> UmMachine::start() {
   Engine::Config config;
   config.pool = options_.pool;
+  config.ahead = options_.ahead;
   config.virtual_time = options_.virtual_time;
   if (options_.thp == Thp::always) config.huge_from = kHugePage;
   if (options_.thp == Thp::large) config.huge_from = kLargeMapping;

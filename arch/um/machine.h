@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arch/arch.h"
+#include "arch/um/ahead.h"
 
 namespace um {
 
@@ -23,6 +24,8 @@ struct Options {
   // CPUs that guests may use at once (run_away); 0: all that the host grants.
   unsigned cpus = 0;
   Thp thp = Thp::large;
+  // Short ways from one system call to the next are gone in this process (arch/um/ahead.h).
+  Ahead ahead = Ahead::on;
   // Empty stubs kept in stock.
   unsigned pool = 8;
   // Time jumps instead of passing, random numbers come from `seed`: two runs are the same.

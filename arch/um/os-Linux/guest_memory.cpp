@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 
 namespace um::os {
@@ -20,6 +21,16 @@ size_t write_memory(int pid, uint64_t to, const void* from, size_t n) {
   const iovec here{const_cast<void*>(from), n}, there{reinterpret_cast<void*>(to), n};
   const ssize_t done = ::process_vm_writev(pid, &here, 1, &there, 1, 0);
   return done < 0 ? n : n - static_cast<size_t>(done);
+}
+
+void write_pieces(int pid, std::span<const Piece> pieces) {
+  std::array<iovec, 16> here, there;
+  size_t n = 0;
+  for (const Piece& p : pieces.first(std::min(pieces.size(), here.size()))) {
+    here[n] = {const_cast<void*>(p.from), p.n};
+    there[n++] = {reinterpret_cast<void*>(p.to), p.n};
+  }
+  (void)::process_vm_writev(pid, here.data(), n, there.data(), n, 0);
 }
 
 size_t force_write_memory(int pid, uint64_t to, const void* from, size_t n) {

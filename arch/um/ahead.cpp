@@ -1,0 +1,258 @@
+// See ahead.h. A session costs a process_vm_readv for each page that is not here yet (0.7 us), one
+// process_vm_writev at its end and a full SETREGS instead of a poke; a stop that is saved pays for all.
+#include "arch/um/ahead.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "arch/um/host_space.h"
+#include "arch/um/os-Linux/guest_memory.h"
+#include "arch/um/os-Linux/hostfs.h"
+
+namespace um {
+namespace {
+// What things cost, ns, about: it decides where it is tried and nothing else.
+constexpr uint64_t kStop = 4300, kLoad = 1300, kCopy = 200, kInstruction = 7, kFp = 3000, kEnd = 3000;
+}  // namespace
+
+// ---- places ----
+
+AheadPlaces::Place& AheadPlaces::at(uint64_t ip, uint64_t sp, bool zero) {
+  constexpr uint16_t kFirstTimes = 3;
+  const uint64_t mixed = ip * 0x9e3779b97f4a7c15 ^ (sp + (zero ? 1 : 0)) * 0xc2b2ae3d27d4eb4f;
+  Place& place = places_[(mixed >> 40) % places_.size()];
+  const auto tag = static_cast<uint32_t>(mixed);
+  if (place.tag != tag) place = {.tag = tag, .wait = kFirstTimes};
+  return place;
+}
+
+void AheadPlaces::Place::went(bool well) {
+  constexpr uint8_t kMostFailures = 12;
+  if (well) {
+    failures -= failures != 0 ? 1 : 0;
+    return;
+  }
+  failures = std::min<uint8_t>(failures + 1, kMostFailures);
+  wait = static_cast<uint16_t>(1u << failures);
+}
+
+// ---- pages ----
+
+void AheadPages::begin(HostSpace& space) {
+  space_ = &space;
+  for (size_t i = 0; i < kPages; ++i) {
+    forget(pages_[i]);
+    pages_[i].bytes = bytes_[i].data();
+  }
+}
+
+void AheadPages::end() { judge(); }
+
+void AheadPages::forget(AheadPage& page) {
+  page.address = AheadPage::kNowhere;
+  page.rights = 0;
+  page.dirty_from = kPage;
+  page.dirty_to = 0;
+}
+
+AheadCpu::End AheadPages::run(arch::thread_struct& thread, AheadPlaces::Place& place,
+                              unsigned most) {
+  thread_ = &thread;
+  if (start_ == nullptr) start_ = &place;
+  if (file_changes_ != os::file_changes) drop_files();
+  const uint32_t gs = static_cast<uint32_t>(thread.regs[os::kGs] >> 3);
+  const bool is_tls = gs >= kTlsEntryMin && gs < kTlsEntryMin + thread.tls.size();
+  const uint32_t gs_base = is_tls ? thread.tls[gs - kTlsEntryMin].base_addr : 0;
+  const AheadCpu::End end = cpu_.run(thread.regs.data(), gs_base, most);
+  cost_ += cpu_.executed() * kInstruction;
+  const bool well = end != AheadCpu::unknown && end != AheadCpu::budget;
+  if (well) saved_ += kStop;
+  if (!well || &place != start_) place.went(well);
+  return end;
+}
+
+// Where a way begins answers for all of it: the first steps pay for the pages.
+void AheadPages::judge() {
+  if (start_ == nullptr) return;
+  if (saved_ != 0) start_->went(saved_ > cost_ + kEnd);
+  start_ = nullptr;
+  cost_ = saved_ = 0;
+}
+
+// The one that was asked for longest ago.
+AheadPage& AheadPages::victim() {
+  const auto oldest = std::min_element(used_.begin(), used_.end());
+  AheadPage& page = pages_[static_cast<size_t>(oldest - used_.begin())];
+  if (page.dirty_to != 0) write_back();
+  forget(page);
+  return page;
+}
+
+AheadPage* AheadPages::page(uint64_t address, AheadPage::Right right) {
+  for (size_t i = 0; i < kPages; ++i) {
+    if (pages_[i].address != address) continue;
+    if ((pages_[i].rights & right) == 0) return nullptr;
+    used_[i] = ++clock_;
+    return &pages_[i];
+  }
+  const arch::PageKind kind = space_->page_kind(address);
+  // Others may write shared memory at any time. Code that is writable may be what is being written.
+  if (kind.shared || (kind.prot & AheadPage::kRead) == 0 || (kind.prot & right) == 0)
+    return nullptr;
+  AheadPage& page = victim();
+  cost_ += kLoad;
+  if (os::read_memory(space_->memory_pid(), page.bytes, address, kPage) != 0) return nullptr;
+  page.address = address;
+  page.rights = static_cast<uint8_t>(kind.prot);
+  const auto i = static_cast<size_t>(&page - pages_.data());
+  used_[i] = ++clock_;
+  of_file_[i] = kind.file;
+  return &page;
+}
+
+// In the XSAVE image: 16 registers behind the 160 bytes of x87, and bit 1 of XSTATE_BV, which says that
+// they are not all zero.
+uint8_t* AheadPages::xmm() {
+  constexpr size_t kXmm = 160, kXmmBytes = 256, kXstateBv = 512;
+  constexpr uint8_t kSse = 2;
+  if (!thread_->fp_valid) cost_ += kFp;
+  if (!space_->fetch_fp(*thread_)) return nullptr;
+  std::vector<std::byte>& fp = thread_->fp;
+  if (fp.size() < kXstateBv + 8) return nullptr;
+  auto* image = reinterpret_cast<uint8_t*>(fp.data());
+  if ((image[kXstateBv] & kSse) == 0) {
+    std::memset(image + kXmm, 0, kXmmBytes);
+    image[kXstateBv] |= kSse;
+  }
+  thread_->fp_dirty = true;
+  return image + kXmm;
+}
+
+uint8_t* AheadPages::find(uint64_t address, size_t n, AheadPage::Right right) {
+  const uint64_t inside = address % kPage;
+  if (inside + n > kPage) return nullptr;
+  for (AheadPage& p : pages_) {
+    if (p.address != address - inside) continue;
+    if ((p.rights & right) == 0) return nullptr;
+    if (right == AheadPage::kWrite) {
+      p.dirty_from = static_cast<uint16_t>(std::min<uint64_t>(p.dirty_from, inside));
+      p.dirty_to = static_cast<uint16_t>(std::max<uint64_t>(p.dirty_to, inside + n));
+    }
+    return p.bytes + inside;
+  }
+  return nullptr;
+}
+
+void AheadPages::write_back() {
+  std::array<os::Piece, kPages> pieces;
+  size_t n = 0;
+  for (AheadPage& p : pages_) {
+    if (p.dirty_to == 0) continue;
+    pieces[n++] = {p.address + p.dirty_from, p.bytes + p.dirty_from,
+                   static_cast<size_t>(p.dirty_to - p.dirty_from)};
+    p.dirty_from = kPage;
+    p.dirty_to = 0;
+  }
+  if (n != 0) os::write_pieces(space_->memory_pid(), {pieces.data(), n});
+}
+
+void AheadPages::drop(uint64_t address, uint64_t len) {
+  write_back();
+  for (AheadPage& p : pages_)
+    if (p.address != AheadPage::kNowhere && p.address + kPage > address &&
+        p.address < address + len)
+      forget(p);
+}
+
+void AheadPages::leave() {
+  judge();
+  write_back();
+  for (size_t i = 0; i < kPages; ++i)
+    if ((pages_[i].rights & AheadPage::kWrite) != 0) forget(pages_[i]);
+}
+
+void AheadPages::drop_files() {
+  write_back();
+  file_changes_ = os::file_changes;
+  for (size_t i = 0; i < kPages; ++i)
+    if (of_file_[i]) forget(pages_[i]);
+}
+
+void AheadPages::take_from(const AheadPages& parent) {
+  size_t n = 0;
+  saved_ = kStop;  // a stub that has not been waited for yet may never have to be
+  file_changes_ = parent.file_changes_;
+  for (size_t i = 0; i < kPages; ++i) {
+    const AheadPage& p = parent.pages_[i];
+    if (p.address == AheadPage::kNowhere) continue;
+    cost_ += kCopy;
+    pages_[n].address = p.address;
+    pages_[n].rights = p.rights;
+    std::memcpy(pages_[n].bytes, p.bytes, kPage);
+    of_file_[n] = parent.of_file_[i];
+    used_[n++] = ++clock_;
+  }
+}
+
+// ---- the space's side ----
+
+std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
+  constexpr unsigned kMost = 300;  // more than a stop costs
+  constexpr uint64_t kTrapFlag = 0x100;
+  auto& regs = thread.regs;
+  const uint64_t cs = regs[os::kCs];
+  if (!engine_.may_run_ahead() || (regs[os::kEflags] & kTrapFlag) != 0 || memory_pid() == 0 ||
+      (cs != os::kUserCs64 && cs != os::kUserCs32))
+    return std::nullopt;
+  AheadPlaces::Place& place = 
+      engine_.places().at(regs[os::kRip], regs[os::kRsp], regs[os::kRax] == 0);
+  if (!AheadPlaces::worth_it(place) && !engine_.always_ahead()) return std::nullopt;
+  // A tick is due: as the real CPU would have it.
+  if (engine_.events().before_run()) os::signal_state.kick = true;
+  if (os::signal_state.kick) return std::nullopt;
+
+  if (ahead_ == nullptr) ahead_ = engine_.take_pages(*this);
+  const AheadCpu::End end = ahead_->run(thread, place, kMost);
+  thread.regs_dirty = true;
+  if (!enter_kernel(thread, end)) return std::nullopt;
+  engine_.events().after_run();
+  return arch::Trap{.kind = arch::Trap::syscall};
+}
+
+// What a host's entry code and GETREGS make of the registers. False: it was no system call.
+bool HostSpace::enter_kernel(arch::thread_struct& thread, AheadCpu::End end) {
+  auto& regs = thread.regs;
+  switch (end) {
+    case AheadCpu::syscall:
+      regs[os::kRcx] = regs[os::kRip];
+      regs[os::kR11] = regs[os::kEflags];
+      regs[kRegEntry] = 0;
+      break;
+    case AheadCpu::int80: regs[kRegEntry] = 1; break;
+    case AheadCpu::sysenter: {
+      // The sixth argument is on the stack that ebp points to; see Machine::enable_sysenter().
+      const auto landing = engine_.sysenter_landing();
+      const uint8_t* sixth =
+          landing == 0 ? nullptr : ahead_->find(regs[os::kRbp], 4, AheadPage::kRead);
+      if (sixth == nullptr) {
+        constexpr unsigned kSysenterBytes = 2;
+        regs[os::kRip] -= kSysenterBytes;
+        return false;
+      }
+      uint32_t value = 0;
+      std::memcpy(&value, sixth, sizeof value);
+      regs[os::kRsp] = regs[os::kRbp];
+      regs[os::kRbp] = value;
+      regs[os::kRip] = landing;
+      regs[kRegEntry] = 1;
+      break;
+    }
+    default: return false;
+  }
+  constexpr uint64_t kEnosys = 38;
+  regs[os::kOrigRax] = regs[os::kRax];
+  regs[os::kRax] = -kEnosys;
+  return true;
+}
+
+}  // namespace um

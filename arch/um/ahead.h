@@ -1,0 +1,92 @@
+// Running ahead: where a program has gone from one system call to the next within a few instructions
+// before, they are executed here (ahead_cpu.h) and its stub is not resumed. The guest cannot tell: what
+// it does is the same, instruction by instruction, and all that it stores is in its memory before
+// anybody else could look. What is here: which places of programs are worth it, and the copies of pages.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "arch/arch.h"
+#include "arch/um/ahead_cpu.h"
+
+namespace um {
+
+class HostSpace;
+
+// Where it has gained something, nowhere, or at each system call (for tests: it costs more than it
+// gains).
+enum class Ahead : uint8_t { on, off, always };
+
+// Remembers for places of programs (instruction pointer, stack pointer, so that a C library's one
+// system call counts for each of its callers) how it went. Each failure doubles the number of times
+// that a place is left alone; one that is seen for the first time is.
+class AheadPlaces {
+ public:
+  struct Place {
+    uint32_t tag = 0;
+    uint16_t wait = 0;
+    uint8_t failures = 0;
+    void went(bool well);
+  };
+  // Whether the call's result was 0 counts too: the two sides of a fork go different ways.
+  Place& at(uint64_t ip, uint64_t sp, bool zero);
+  // Whether to try it this time; to be asked once each time.
+  static bool worth_it(Place& place) { return place.wait == 0 || --place.wait == 0; }
+
+ private:
+  std::array<Place, 4096> places_{};
+};
+
+// The copies of one space's pages. They are the memory itself for as long as nothing of the space
+// runs on a real CPU: everybody who reads or writes it comes by here first.
+class AheadPages final : public AheadMemory {
+ public:
+  AheadPages() : cpu_(*this) {}  // bytes_ stays as it is
+  AheadPages(const AheadPages&) = delete;
+  // For another space.
+  void begin(HostSpace& space);
+  // The space is no more.
+  void end();
+
+  // Up to `most` instructions of the thread, from `place`.
+  AheadCpu::End run(arch::thread_struct& thread, AheadPlaces::Place& place, unsigned most);
+
+  AheadPage* page(uint64_t address, AheadPage::Right right) override;
+  uint8_t* xmm() override;
+
+  // Bytes of one page for the kernel; nullptr if there is no copy (with that right).
+  uint8_t* find(uint64_t address, size_t n, AheadPage::Right right);
+  // What was written is the guest's again.
+  void write_back();
+  // Nothing of these addresses stays here.
+  void drop(uint64_t address, uint64_t len);
+  // The space is about to run on a real CPU, which may write what is writable.
+  void leave();
+  // A file was written, perhaps one that a page is of.
+  void drop_files();
+  // The same memory under another name: a fork child begins with what its parent has here.
+  void take_from(const AheadPages& parent);
+
+ private:
+  static constexpr size_t kPages = 14;
+
+  void judge();
+  void forget(AheadPage& page);
+  AheadPage& victim();
+
+  HostSpace* space_ = nullptr;
+  AheadCpu cpu_;
+  arch::thread_struct* thread_ = nullptr;
+  uint64_t file_changes_ = 0;
+  // Since the last leave(): where it began, what it cost and what it saved, in ns.
+  AheadPlaces::Place* start_ = nullptr;
+  uint64_t cost_ = 0, saved_ = 0;
+  uint64_t clock_ = 0;
+  std::array<uint64_t, kPages> used_{};   // by clock_, when it was asked for
+  std::array<bool, kPages> of_file_{};
+  std::array<AheadPage, kPages> pages_;  // without their bytes: all are looked through often
+  alignas(64) std::array<std::array<uint8_t, kPage>, kPages> bytes_;
+};
+
+}  // namespace um

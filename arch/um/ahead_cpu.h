@@ -1,0 +1,65 @@
+// A small x86 CPU for the few instructions between two system calls. A stop of a stub costs 4 us, and
+// many programs ask again after thirty instructions; this executes those here, on copies of the pages
+// that they touch, and the stub is not resumed at all. It knows the integer instructions and the plain
+// SSE moves of i386 and x86-64 user code and nothing else: at the first one that it does not know,
+// cannot fetch or may not touch memory for, it stops in front of it, and the real CPU goes on there. So
+// a fault, a trap, a division by zero or an odd instruction is never imitated. arch/um/ahead.h says when
+// it is tried.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "arch/um/layout.h"
+
+namespace um {
+
+// A copy of one page of guest memory. What was written and is not yet the guest's: [from, to).
+struct AheadPage {
+  static constexpr uint64_t kNowhere = ~0ULL;
+  enum Right : uint8_t { kRead = 1, kWrite = 2, kExecute = 4 };  // PROT_ bits
+
+  uint64_t address = kNowhere;
+  uint8_t rights = 0;
+  uint16_t dirty_from = kPage, dirty_to = 0;
+  uint8_t* bytes = nullptr;  // kPage of them
+};
+
+// What the CPU asks for.
+class AheadMemory {
+ public:
+  virtual ~AheadMemory() = default;
+  // The copy of the page at `address`, which may be used for `right` then; nullptr: it must not be
+  // touched here. The last two pages asked for stay where they are.
+  virtual AheadPage* page(uint64_t address, AheadPage::Right right) = 0;
+  // xmm0 to xmm15, 16 bytes each, the thread's own; nullptr if they cannot be had.
+  virtual uint8_t* xmm() = 0;
+};
+
+class AheadCpu {
+ public:
+  enum End : uint8_t {
+    syscall,   // rip is behind a `syscall`
+    int80,     // rip is behind an `int $0x80`
+    sysenter,  // rip is behind a `sysenter`
+    unknown,   // rip is at an instruction that is not executed here
+    budget,    // as many instructions as were allowed have been executed
+  };
+
+  explicit AheadCpu(AheadMemory& memory) : memory_(memory) {}
+
+  // Executes up to `most` instructions from where the registers are, user_regs_struct's words.
+  // `gs_base` is what gs means in 32-bit code (a TLS descriptor's); in 64-bit code the words say it.
+  End run(uint64_t* regs, uint32_t gs_base, unsigned most);
+  unsigned executed() const { return executed_; }
+  // Pages that memory_ gave are not its any more.
+  void forget() { tlb_.fill(nullptr); }
+
+ private:
+  friend struct AheadStep;
+  AheadMemory& memory_;
+  unsigned executed_ = 0;
+  std::array<AheadPage*, 16> tlb_{};  // by page number; an entry is checked at each use
+};
+
+}  // namespace um

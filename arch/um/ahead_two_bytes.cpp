@@ -1,0 +1,194 @@
+// AheadCpu's instructions that begin with 0F, but for the SSE moves.
+#include "arch/um/ahead_step.h"
+
+namespace um {
+
+using Outcome = AheadStep::Outcome;
+
+Outcome AheadStep::two_bytes(uint8_t op) {
+  const bool branch = (op & 0xf0) == 0x80;
+  // rep chooses other instructions among the SSE moves and bit counts, and is empty before a no-op.
+  const bool takes_rep = op == 0x1e || op == 0xb8 || op == 0xbc || op == 0xbd;
+  switch (op) {
+    case 0x10: case 0x11: case 0x12: case 0x13: case 0x16: case 0x17: case 0x28: case 0x29:
+    case 0x57: case 0x60: case 0x61: case 0x62: case 0x6c: case 0x6e: case 0x6f: case 0x70:
+    case 0x74: case 0x7e: case 0x7f: case 0xd6: case 0xd7: case 0xda: case 0xdb: case 0xeb:
+    case 0xef: case 0xf8: return sse(op);
+  }
+  if ((rep && !takes_rep) || (repne && !branch)) return unknown;
+
+  const unsigned size = (op & 1) == 0 ? 1 : operand();
+  switch (op & 0xf0) {
+    case 0x40: {
+      modrm();
+      const Place from(*this, operand(), AheadPage::kRead);
+      if (!from.ok) return unknown;
+      // Not taken it still writes: the upper half of a 32-bit register is cleared.
+      set_reg(reg, operand(), condition(op & 15) ? from.get() : get_reg(reg, operand()));
+      return done;
+    }
+    case 0x80: {
+      const uint64_t by = immediate(4);
+      if (narrow) return unknown;
+      if (condition(op & 15)) go_to(behind() + by);
+      return done;
+    }
+    case 0x90: {
+      modrm();
+      const Place to(*this, 1, AheadPage::kWrite);
+      if (!to.ok) return unknown;
+      to.put(condition(op & 15) ? 1 : 0);
+      return done;
+    }
+  }
+
+  switch (op) {
+    case 0x05: return wide ? syscall : unknown;
+    case 0x34: return wide ? unknown : sysenter;
+    case 0x18:
+    case 0x1e:
+    case 0x1f:  // prefetch, endbr, no-ops: nothing is touched
+      modrm();
+      return op == 0x1e && rep && !(in_register() && (reg & 7) == 7) ? unknown : done;
+    case 0xa3:
+    case 0xab:
+    case 0xb3:
+    case 0xbb:
+    case 0xba: return bit_test(op);
+    case 0xa4:
+    case 0xa5:
+    case 0xac:
+    case 0xad: return double_shift(op);
+    case 0xaf: {
+      modrm();
+      const Place from(*this, operand(), AheadPage::kRead);
+      return from.ok ? multiply(operand(), from.get(), get_reg(reg, operand())) : unknown;
+    }
+    case 0xb0:
+    case 0xb1: {  // cmpxchg; what is left of a register that is not equal differs between vendors
+      modrm();
+      if (in_register()) return unknown;
+      const Place place(*this, size, AheadPage::kWrite);
+      if (!place.ok) return unknown;
+      const uint64_t found = place.get(), wanted = get_reg(0, size), instead = get_reg(reg, size);
+      alu(7, wanted, found, size);
+      if (found == wanted) {
+        place.put(instead);
+      } else {
+        place.put(found);
+        set_reg(0, size, found);
+      }
+      return done;
+    }
+    case 0xc0:
+    case 0xc1: {  // xadd
+      modrm();
+      const Place place(*this, size, AheadPage::kWrite);
+      if (!place.ok) return unknown;
+      const uint64_t a = place.get(), r = alu(0, a, get_reg(reg, size), size);
+      set_reg(reg, size, a);
+      place.put(r);
+      return done;
+    }
+    case 0xb6:
+    case 0xb7:
+    case 0xbe:
+    case 0xbf: return widen(op);
+    case 0xb8:
+    case 0xbc:
+    case 0xbd: return bit_scan(op);
+    default: break;
+  }
+  if (op >= 0xc8 && !narrow && op <= 0xcf) {  // bswap
+    const unsigned n = (op & 7u) | ((rex & 1) != 0 ? 8 : 0);
+    const uint64_t v = get_reg(n, 8);
+    set_reg(n, operand(), operand() == 8 ? __builtin_bswap64(v) : __builtin_bswap32(static_cast<uint32_t>(v)));
+    return done;
+  }
+  return unknown;
+}
+
+// movzx, movsx.
+Outcome AheadStep::widen(uint8_t op) {
+  modrm();
+  const unsigned size = (op & 1) == 0 ? 1 : 2;
+  const Place from(*this, size, AheadPage::kRead);
+  if (!from.ok) return unknown;
+  const bool is_signed = op >= 0xbe;
+  set_reg(reg, operand(), is_signed ? static_cast<uint64_t>(extend(from.get(), size)) : from.get());
+  return done;
+}
+
+// bt, bts, btr, btc. With a bit number in a register a memory operand is a string of bits of any
+// length: the real CPU's.
+Outcome AheadStep::bit_test(uint8_t op) {
+  modrm();
+  const bool by_number = op == 0xba;
+  const unsigned what = by_number ? reg & 7 : ((op >> 3) & 3u) + 4;
+  if (what < 4 || (!by_number && !in_register())) return unknown;
+  const unsigned size = operand();
+  const uint64_t n = (by_number ? take<uint8_t>() : get_reg(reg, size)) & (8 * size - 1);
+  const Place place(*this, size, what == 4 ? AheadPage::kRead : AheadPage::kWrite);
+  if (!place.ok) return unknown;
+  const uint64_t a = place.get(), bit = 1ULL << n;
+  set_flags(kCf, (a & bit) != 0 ? kCf : 0);
+  if (what == 5) place.put(a | bit);
+  if (what == 6) place.put(a & ~bit);
+  if (what == 7) place.put(a ^ bit);
+  return done;
+}
+
+// shld, shrd.
+Outcome AheadStep::double_shift(uint8_t op) {
+  modrm();
+  const unsigned size = operand(), bits = 8 * size;
+  unsigned n = (op & 1) == 0 ? take<uint8_t>() : get_reg(1, 8) & 0xff;
+  n &= size == 8 ? 63 : 31;
+  const Place place(*this, size, AheadPage::kWrite);
+  if (!place.ok || size == 2) return unknown;
+  const uint64_t a = place.get(), b = get_reg(reg, size);
+  if (n == 0) {
+    place.put(a);
+    return done;
+  }
+  const bool left = op < 0xa8;
+  const uint64_t r = (left ? (a << n) | (b >> (bits - n)) : (a >> n) | (b << (bits - n))) & mask(size);
+  uint64_t f = result_flags(r, size);
+  if (((left ? a >> (bits - n) : a >> (n - 1)) & 1) != 0) f |= kCf;
+  if (((a ^ r) & sign(size)) != 0) f |= kOf;
+  set_flags(kArithmetic, f);
+  place.put(r);
+  return done;
+}
+
+// popcnt; bsf and bsr, or with the prefix tzcnt and lzcnt, which older CPUs take for the former.
+Outcome AheadStep::bit_scan(uint8_t op) {
+  modrm();
+  const unsigned size = operand();
+  const Place from(*this, size, AheadPage::kRead);
+  static const bool bmi = __builtin_cpu_supports("bmi"), lzcnt = __builtin_cpu_supports("lzcnt");
+  if (!from.ok || (op == 0xb8 && !rep)) return unknown;
+  const uint64_t a = from.get();
+  if (op == 0xb8) {
+    set_reg(reg, size, static_cast<uint64_t>(__builtin_popcountll(a)));
+    set_flags(kArithmetic, a == 0 ? kZf : 0);
+    return done;
+  }
+  if (rep) {
+    if (!(op == 0xbc ? bmi : lzcnt)) return unknown;
+    const unsigned bits = 8 * size;
+    const auto zeros = a == 0 ? bits
+                              : static_cast<unsigned>(op == 0xbc ? __builtin_ctzll(a)
+                                                                 : __builtin_clzll(a << (64 - bits)));
+    set_reg(reg, size, zeros);
+    set_flags(kCf | kZf, (a == 0 ? kCf : 0) | (zeros == 0 ? kZf : 0));
+    return done;
+  }
+  if (a == 0) return unknown;  // the destination is what the vendor makes of it
+  const int n = op == 0xbc ? __builtin_ctzll(a) : 63 - __builtin_clzll(a);
+  set_reg(reg, size, static_cast<uint64_t>(n));
+  set_flags(kZf, 0);
+  return done;
+}
+
+}  // namespace um
