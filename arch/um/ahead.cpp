@@ -18,22 +18,22 @@ constexpr uint64_t kStop = 4300, kLoad = 1300, kCopy = 200, kInstruction = 7, kF
 // ---- places ----
 
 AheadPlaces::Place& AheadPlaces::at(uint64_t ip, uint64_t sp, bool zero) {
-  constexpr uint16_t kFirstTimes = 3;
   const uint64_t mixed = ip * 0x9e3779b97f4a7c15 ^ (sp + (zero ? 1 : 0)) * 0xc2b2ae3d27d4eb4f;
   Place& place = places_[(mixed >> 40) % places_.size()];
   const auto tag = static_cast<uint32_t>(mixed);
-  if (place.tag != tag) place = {.tag = tag, .wait = kFirstTimes};
+  if (place.tag != tag) place = {.tag = tag};
   return place;
 }
 
-void AheadPlaces::Place::went(bool well) {
+void AheadPlaces::Patience::went(bool well) {
   constexpr uint8_t kMostFailures = 12;
+  proved_ = well;
   if (well) {
-    failures -= failures != 0 ? 1 : 0;
+    failures_ -= failures_ != 0 ? 1 : 0;
     return;
   }
-  failures = std::min<uint8_t>(failures + 1, kMostFailures);
-  wait = static_cast<uint16_t>(1u << failures);
+  failures_ = std::min<uint8_t>(failures_ + 1, kMostFailures);
+  wait_ = static_cast<uint16_t>(1u << failures_);
 }
 
 // ---- pages ----
@@ -67,14 +67,17 @@ AheadCpu::End AheadPages::run(arch::thread_struct& thread, AheadPlaces::Place& p
   cost_ += cpu_.executed() * kInstruction;
   const bool well = end != AheadCpu::unknown && end != AheadCpu::budget;
   if (well) saved_ += kStop;
-  if (!well || &place != start_) place.went(well);
+  place.near.went(well);
   return end;
 }
 
 // Where a way begins answers for all of it: the first steps pay for the pages.
 void AheadPages::judge() {
   if (start_ == nullptr) return;
-  if (saved_ != 0) start_->went(saved_ > cost_ + kEnd);
+  const int64_t net =
+      static_cast<int64_t>(saved_) - static_cast<int64_t>(cost_) - static_cast<int64_t>(kEnd);
+  start_->beginning.went(net > 0);
+  space_->engine().places().earn(net);
   start_ = nullptr;
   cost_ = saved_ = 0;
 }
@@ -128,19 +131,59 @@ uint8_t* AheadPages::xmm() {
   return image + kXmm;
 }
 
-uint8_t* AheadPages::find(uint64_t address, size_t n, AheadPage::Right right) {
-  const uint64_t inside = address % kPage;
-  if (inside + n > kPage) return nullptr;
-  for (AheadPage& p : pages_) {
-    if (p.address != address - inside) continue;
-    if ((p.rights & right) == 0) return nullptr;
-    if (right == AheadPage::kWrite) {
-      p.dirty_from = static_cast<uint16_t>(std::min<uint64_t>(p.dirty_from, inside));
-      p.dirty_to = static_cast<uint16_t>(std::max<uint64_t>(p.dirty_to, inside + n));
+// Whether all pages of a short range are here. On a way they are fetched: the next call has its
+// structures and names in the same places.
+bool AheadPages::have(uint64_t address, size_t n, AheadPage::Right right) {
+  constexpr size_t kMost = 2 * kPage;
+  if (n > kMost || address + n < address) return false;
+  for (uint64_t base = address / kPage * kPage; base < address + n; base += kPage) {
+    const auto p = std::find_if(pages_.begin(), pages_.end(),
+                                [base](const AheadPage& x) { return x.address == base; });
+    if (p != pages_.end()) {
+      if ((p->rights & right) == 0) return false;
+      continue;
     }
-    return p.bytes + inside;
+    if (start_ == nullptr) return false;
+    const uint64_t cost = cost_;
+    if (page(base, right) == nullptr) return false;
+    cost_ = cost;  // the kernel's copy would have cost the same
   }
+  return true;
+}
+
+uint8_t* AheadPages::here(uint64_t address) {
+  const uint64_t inside = address % kPage;
+  for (AheadPage& p : pages_)
+    if (p.address == address - inside) return p.bytes + inside;
   return nullptr;
+}
+
+bool AheadPages::read(void* to, uint64_t from, size_t n) {
+  if (!have(from, n, AheadPage::kRead)) return false;
+  for (auto* out = static_cast<uint8_t*>(to); n > 0;) {
+    const size_t part = std::min<size_t>(n, kPage - from % kPage);
+    std::memcpy(out, here(from), part);
+    out += part;
+    from += part;
+    n -= part;
+  }
+  return true;
+}
+
+bool AheadPages::write(uint64_t to, const void* from, size_t n) {
+  if (!have(to, n, AheadPage::kWrite)) return false;
+  for (const auto* in = static_cast<const uint8_t*>(from); n > 0;) {
+    const uint64_t inside = to % kPage;
+    const size_t part = std::min<size_t>(n, kPage - inside);
+    AheadPage& p = *page(to - inside, AheadPage::kWrite);
+    p.dirty_from = static_cast<uint16_t>(std::min<uint64_t>(p.dirty_from, inside));
+    p.dirty_to = static_cast<uint16_t>(std::max<uint64_t>(p.dirty_to, inside + part));
+    std::memcpy(p.bytes + inside, in, part);
+    in += part;
+    to += part;
+    n -= part;
+  }
+  return true;
 }
 
 void AheadPages::write_back() {
@@ -156,12 +199,20 @@ void AheadPages::write_back() {
   if (n != 0) os::write_pieces(space_->memory_pid(), {pieces.data(), n});
 }
 
+bool AheadPages::overlaps(const AheadPage& p, uint64_t address, uint64_t len) const {
+  return p.address != AheadPage::kNowhere && p.address + kPage > address &&
+         p.address < address + len;
+}
+
+void AheadPages::write_back(uint64_t address, uint64_t len) {
+  for (const AheadPage& p : pages_)
+    if (p.dirty_to != 0 && overlaps(p, address, len)) return write_back();
+}
+
 void AheadPages::drop(uint64_t address, uint64_t len) {
-  write_back();
+  write_back(address, len);
   for (AheadPage& p : pages_)
-    if (p.address != AheadPage::kNowhere && p.address + kPage > address &&
-        p.address < address + len)
-      forget(p);
+    if (overlaps(p, address, len)) forget(p);
 }
 
 void AheadPages::leave() {
@@ -206,7 +257,12 @@ std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
     return std::nullopt;
   AheadPlaces::Place& place = 
       engine_.places().at(regs[os::kRip], regs[os::kRsp], regs[os::kRax] == 0);
-  if (!AheadPlaces::worth_it(place) && !engine_.always_ahead()) return std::nullopt;
+  const bool under_way = ahead_ != nullptr && ahead_->under_way();
+  const bool try_it = place.near.now() && (under_way || engine_.places().may_begin(place));
+  if (!try_it && !engine_.always_ahead()) {
+    engine_.places().earn(kStop / 100);
+    return std::nullopt;
+  }
   // A tick is due: as the real CPU would have it.
   if (engine_.events().before_run()) os::signal_state.kick = true;
   if (os::signal_state.kick) return std::nullopt;
@@ -232,17 +288,14 @@ bool HostSpace::enter_kernel(arch::thread_struct& thread, AheadCpu::End end) {
     case AheadCpu::sysenter: {
       // The sixth argument is on the stack that ebp points to; see Machine::enable_sysenter().
       const auto landing = engine_.sysenter_landing();
-      const uint8_t* sixth =
-          landing == 0 ? nullptr : ahead_->find(regs[os::kRbp], 4, AheadPage::kRead);
-      if (sixth == nullptr) {
+      uint32_t sixth = 0;
+      if (landing == 0 || !ahead_->read(&sixth, regs[os::kRbp], sizeof sixth)) {
         constexpr unsigned kSysenterBytes = 2;
         regs[os::kRip] -= kSysenterBytes;
         return false;
       }
-      uint32_t value = 0;
-      std::memcpy(&value, sixth, sizeof value);
       regs[os::kRsp] = regs[os::kRbp];
-      regs[os::kRbp] = value;
+      regs[os::kRbp] = sixth;
       regs[os::kRip] = landing;
       regs[kRegEntry] = 1;
       break;

@@ -4,6 +4,7 @@
 // anybody else could look. What is here: which places of programs are worth it, and the copies of pages.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -19,22 +20,42 @@ class HostSpace;
 enum class Ahead : uint8_t { on, off, always };
 
 // Remembers for places of programs (instruction pointer, stack pointer, so that a C library's one
-// system call counts for each of its callers) how it went. Each failure doubles the number of times
-// that a place is left alone; one that is seen for the first time is.
+// system call counts for each of its callers) how it went: whether the next call was near, and whether
+// it was worth it to begin there, with no page here yet. Each failure doubles the number of times that
+// a place is left alone.
 class AheadPlaces {
  public:
+  class Patience {
+   public:
+    Patience() = default;
+    explicit Patience(uint16_t first_times) : wait_(first_times) {}
+    bool now() { return wait_ == 0 || --wait_ == 0; }  // to be asked once each time
+    bool soon() const { return wait_ <= 1; }
+    bool proved() const { return proved_; }  // it went well the last time
+    void went(bool well);
+
+   private:
+    uint16_t wait_ = 0;
+    uint8_t failures_ = 0;
+    bool proved_ = false;
+  };
   struct Place {
     uint32_t tag = 0;
-    uint16_t wait = 0;
-    uint8_t failures = 0;
-    void went(bool well);
+    Patience near;
+    Patience beginning{3};
   };
   // Whether the call's result was 0 counts too: the two sides of a fork go different ways.
   Place& at(uint64_t ip, uint64_t sp, bool zero);
-  // Whether to try it this time; to be asked once each time.
-  static bool worth_it(Place& place) { return place.wait == 0 || --place.wait == 0; }
+
+  // Trying things out may cost a hundredth of all stops, and some of what was gained.
+  bool may_begin(Place& place) {
+    return (credit_ > 0 || place.beginning.proved()) && place.beginning.now();
+  }
+  void earn(int64_t ns) { credit_ = std::min(credit_ + ns, kMostCredit); }
 
  private:
+  static constexpr int64_t kMostCredit = 200'000;
+  int64_t credit_ = kMostCredit / 2;
   std::array<Place, 4096> places_{};
 };
 
@@ -49,16 +70,19 @@ class AheadPages final : public AheadMemory {
   // The space is no more.
   void end();
 
+  bool under_way() const { return start_ != nullptr; }
   // Up to `most` instructions of the thread, from `place`.
   AheadCpu::End run(arch::thread_struct& thread, AheadPlaces::Place& place, unsigned most);
 
   AheadPage* page(uint64_t address, AheadPage::Right right) override;
   uint8_t* xmm() override;
 
-  // Bytes of one page for the kernel; nullptr if there is no copy (with that right).
-  uint8_t* find(uint64_t address, size_t n, AheadPage::Right right);
-  // What was written is the guest's again.
+  // The kernel's own copies, to and from what is here. False: nothing was copied, it is not (all) here.
+  bool read(void* to, uint64_t from, size_t n);
+  bool write(uint64_t to, const void* from, size_t n);
+  // What was written is the guest's again; of these addresses at least.
   void write_back();
+  void write_back(uint64_t address, uint64_t len);
   // Nothing of these addresses stays here.
   void drop(uint64_t address, uint64_t len);
   // The space is about to run on a real CPU, which may write what is writable.
@@ -72,6 +96,9 @@ class AheadPages final : public AheadMemory {
   static constexpr size_t kPages = 14;
 
   void judge();
+  bool overlaps(const AheadPage& page, uint64_t address, uint64_t len) const;
+  bool have(uint64_t address, size_t n, AheadPage::Right right);
+  uint8_t* here(uint64_t address);
   void forget(AheadPage& page);
   AheadPage& victim();
 

@@ -3,7 +3,6 @@
 #include "arch/um/host_space.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "arch/um/layout.h"
 #include "arch/um/os-Linux/clock.h"
@@ -190,7 +189,7 @@ Result<std::unique_ptr<arch::UserSpace>> HostSpace::dup(thread_struct& parent,
   child.regs_dirty = true;
   const auto& regs = parent.regs;
   if (ahead_ != nullptr &&
-      engine_.places().at(regs[os::kRip], regs[os::kRsp], true).wait <= 1) {
+      engine_.places().at(regs[os::kRip], regs[os::kRsp], true).beginning.soon()) {
     space->ahead_ = engine_.take_pages(*space);
     space->ahead_->take_from(*ahead_);
   }
@@ -218,11 +217,8 @@ size_t HostSpace::copy_in(void* to, uint64_t from, size_t n) {
   const size_t m = clip(from, n);
   if (m == 0) return n;
   if (ahead_ != nullptr) {
-    if (const uint8_t* here = ahead_->find(from, n, AheadPage::kRead)) {
-      std::memcpy(to, here, n);
-      return 0;
-    }
-    ahead_->write_back();
+    if (ahead_->read(to, from, n)) return 0;
+    ahead_->write_back(from, m);
   }
   return n - m + os::read_memory(memory_pid(), to, from, m);
 }
@@ -232,10 +228,7 @@ size_t HostSpace::copy_out(uint64_t to, const void* from, size_t n) {
   const size_t m = clip(to, n);
   if (m == 0) return n;
   if (ahead_ != nullptr) {
-    if (uint8_t* here = ahead_->find(to, n, AheadPage::kWrite)) {
-      std::memcpy(here, from, n);
-      return 0;
-    }
+    if (ahead_->write(to, from, n)) return 0;
     changes(to, m);
   }
   return n - m + os::write_memory(memory_pid(), to, from, m);

@@ -44,6 +44,7 @@ class HostSpace final : public arch::UserSpace {
   }
 
   // For AheadPages.
+  Engine& engine() { return engine_; }
   arch::PageKind page_kind(uint64_t address) const {
     return page_kind_ == nullptr ? arch::PageKind{} : page_kind_(page_context_, address);
   }
