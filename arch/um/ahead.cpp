@@ -102,6 +102,7 @@ AheadPage* AheadPages::page(uint64_t address, AheadPage::Right right) {
   // Others may write shared memory at any time. Code that is writable may be what is being written.
   if (kind.shared || (kind.prot & AheadPage::kRead) == 0 || (kind.prot & right) == 0)
     return nullptr;
+  space_->settle();
   AheadPage& page = victim();
   cost_ += kLoad;
   if (os::read_memory(space_->memory_pid(), page.bytes, address, kPage) != 0) return nullptr;

@@ -113,9 +113,10 @@ HostSpace::Hand::~Hand() {
 }
 
 Trap HostSpace::run(thread_struct& thread) {
+  if (queue_.size() >= os::kMaxCalls) settle();
+  if (const auto trap = run_ahead(thread)) return *trap;
   settle();
   error_ = 0;
-  if (const auto trap = run_ahead(thread)) return *trap;
   if (ahead_ != nullptr) ahead_->leave();
   Stub* s = stub_for(thread);
   if (s == nullptr) return {.kind = Trap::died};
@@ -212,25 +213,26 @@ size_t clip(uint64_t addr, size_t n) {
 }
 }  // namespace
 
+// What is here has nothing to do with the queue: what it is about was dropped.
 size_t HostSpace::copy_in(void* to, uint64_t from, size_t n) {
-  settle();
   const size_t m = clip(from, n);
   if (m == 0) return n;
   if (ahead_ != nullptr) {
     if (ahead_->read(to, from, n)) return 0;
     ahead_->write_back(from, m);
   }
+  settle();
   return n - m + os::read_memory(memory_pid(), to, from, m);
 }
 
 size_t HostSpace::copy_out(uint64_t to, const void* from, size_t n) {
-  settle();
   const size_t m = clip(to, n);
   if (m == 0) return n;
   if (ahead_ != nullptr) {
     if (ahead_->write(to, from, n)) return 0;
     changes(to, m);
   }
+  settle();
   return n - m + os::write_memory(memory_pid(), to, from, m);
 }
 
@@ -243,9 +245,9 @@ size_t HostSpace::force_copy_out(uint64_t to, const void* from, size_t n) {
 }
 
 Result<uint32_t> HostSpace::cmpxchg32(uint64_t addr, uint32_t expected, uint32_t desired) {
-  settle();
   if (clip(addr, 4) != 4 || addr % 4 != 0) return Err(EFAULT);
   if (engine_.any_away()) {
+    settle();
     Hand hand(*this);
     if (!hand) return Err(EFAULT);
     return os::run_cmpxchg((*hand).pid, addr, expected, desired);

@@ -45,6 +45,10 @@ class HostSpace final : public arch::UserSpace {
 
   // For AheadPages.
   Engine& engine() { return engine_; }
+  // Runs the queue if there is one, so that memory looks as it was asked for.
+  void settle() {
+    if (!queue_.empty()) flush();
+  }
   arch::PageKind page_kind(uint64_t address) const {
     return page_kind_ == nullptr ? arch::PageKind{} : page_kind_(page_context_, address);
   }
@@ -89,10 +93,6 @@ class HostSpace final : public arch::UserSpace {
   // Executes the queue; errors go to error_.
   void flush();
   void flush(Stub& stub);
-  // Runs the queue if there is one, so that memory looks as it was asked for.
-  void settle() {
-    if (!queue_.empty()) flush();
-  }
 
   Engine& engine_;
   std::unique_ptr<AheadPages> ahead_;  // since it was first tried

@@ -13,6 +13,8 @@ import tempfile
 
 slot190, program = sys.argv[1:3]
 images = [program, *sys.argv[3:]]
+# Its own program twice: as usual, and with each way between two system calls tried in the kernel process.
+runs = [(image, []) for image in images] + [(program, ["--ahead=always"])]
 environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "LC_ALL": "C", "TRANSCRIPT": "yes"}
 
 
@@ -35,10 +37,11 @@ except OSError as error:
 if not native:
     print("the program printed nothing on the host: there is nothing to compare")
 agree = bool(native)
-for image in images:
-    guest, guest_status = run([slot190, "run", "--", image, *arguments])
-    sys.stdout.writelines(difflib.unified_diff(native, guest, "native", f"slot190 {image}"))
+for image, options in runs:
+    what = " ".join(["slot190", *options, image])
+    guest, guest_status = run([slot190, "run", *options, "--", image, *arguments])
+    sys.stdout.writelines(difflib.unified_diff(native, guest, "native", what))
     if native_status != guest_status:
-        print(f"exit status: native {native_status}, slot190 {image} {guest_status}")
+        print(f"exit status: native {native_status}, {what} {guest_status}")
     agree = agree and native == guest and native_status == guest_status
 sys.exit(0 if agree else 1)
