@@ -12,7 +12,8 @@
 namespace um {
 namespace {
 // What things cost, ns, about: it decides where it is tried and nothing else.
-constexpr uint64_t kStop = 4300, kLoad = 1300, kCopy = 200, kInstruction = 7, kFp = 3000, kEnd = 3000;
+constexpr uint64_t kStop = 4300, kLoad = 1300, kCopy = 200, kInstruction = 7, kFp = 3000,
+                   kEnd = 3000;
 }  // namespace
 
 // ---- places ----
@@ -256,7 +257,7 @@ std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
   if (!engine_.may_run_ahead() || (regs[os::kEflags] & kTrapFlag) != 0 || memory_pid() == 0 ||
       (cs != os::kUserCs64 && cs != os::kUserCs32))
     return std::nullopt;
-  AheadPlaces::Place& place = 
+  AheadPlaces::Place& place =
       engine_.places().at(regs[os::kRip], regs[os::kRsp], regs[os::kRax] == 0);
   const bool under_way = ahead_ != nullptr && ahead_->under_way();
   const bool try_it = place.near.now() && (under_way || engine_.places().may_begin(place));

@@ -110,7 +110,7 @@ class AheadPages final : public AheadMemory {
   AheadPlaces::Place* start_ = nullptr;
   uint64_t cost_ = 0, saved_ = 0;
   uint64_t clock_ = 0;
-  std::array<uint64_t, kPages> used_{};   // by clock_, when it was asked for
+  std::array<uint64_t, kPages> used_{};  // by clock_, when it was asked for
   std::array<bool, kPages> of_file_{};
   std::array<AheadPage, kPages> pages_;  // without their bytes: all are looked through often
   alignas(64) std::array<std::array<uint8_t, kPage>, kPages> bytes_;

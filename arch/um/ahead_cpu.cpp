@@ -10,6 +10,7 @@ namespace um {
 AheadCpu::End AheadCpu::run(uint64_t* regs, uint32_t gs_base, unsigned most) {
   AheadStep step(*this, regs, gs_base);
   executed_ = 0;
+  xmm_ = nullptr;
   if (!step.ordinary()) return unknown;
   for (; executed_ < most; ++executed_) {
     if (!step.fetch()) return unknown;
@@ -37,27 +38,42 @@ bool AheadStep::ordinary() const {
 // All bytes that an instruction could have, or none: one that ends a mapping runs on the real CPU.
 bool AheadStep::fetch() {
   rip = regs[os::kRip];
-  const auto room = static_cast<unsigned>(std::min<uint64_t>(window.size(), kPage - rip % kPage));
+  const uint64_t inside = rip % kPage;
+  if (inside <= kPage - kLongest) {
+    if (code == nullptr || code->address != rip - inside) {
+      if (at(rip, 1, AheadPage::kExecute) == nullptr) return false;
+      code = cpu.tlb_[rip / kPage % cpu.tlb_.size()];
+    }
+    start = code->bytes + inside;
+    return true;
+  }
+  const auto room = static_cast<unsigned>(kPage - inside);
   const uint8_t* here = at(rip, room, AheadPage::kExecute);
   if (here == nullptr) return false;
   std::memcpy(window.data(), here, room);
-  if (room == window.size()) return true;
-  const auto rest = static_cast<unsigned>(window.size()) - room;
-  const uint8_t* there = at(rip + room, rest, AheadPage::kExecute);
+  const uint8_t* there = at(rip + room, kLongest - room, AheadPage::kExecute);
   if (there == nullptr) return false;
-  std::memcpy(window.data() + room, there, rest);
+  std::memcpy(window.data() + room, there, kLongest - room);
+  start = window.data();
   return true;
 }
 
+static constexpr auto kIsPrefix = [] {
+  std::array<bool, 256> is{};
+  for (const int b : {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3})
+    is[b] = true;
+  return is;
+}();
+
 AheadStep::Outcome AheadStep::execute() {
-  p = window.data();
+  p = start;
   rex = 0;
   jumps = narrow = rep = repne = lock = from_rip = false;
   segment = flat;
   mod = 3;
-  bool padding = false;  // 67: compilers make a call longer with it
+  bool padding = false;                  // 67: compilers make a call longer with it
   constexpr unsigned kMostPrefixes = 4;  // with the longest rest still inside the window
-  for (unsigned n = 0;; ++n) {
+  for (unsigned n = 1; kIsPrefix[*p]; ++n) {
     if (n > kMostPrefixes) return unknown;
     const uint8_t b = *p;
     if (b == 0x66)
@@ -74,13 +90,11 @@ AheadStep::Outcome AheadStep::execute() {
       segment = gs;
     else if (b == 0x67)
       padding = true;
-    else if (b != 0x26 && b != 0x2e && b != 0x36 && b != 0x3e)
-      break;
     else if (!wide)  // the last one counts; in 64-bit code these are empty
       segment = b == 0x2e ? cs : flat;
     ++p;
   }
-  const bool many = p - window.data() == kMostPrefixes;
+  const bool many = p - start == kMostPrefixes;
   if (wide && (*p & 0xf0) == 0x40) rex = *p++;
   if (segment == fs && !wide) return unknown;
   const uint8_t op = *p++;
@@ -142,103 +156,7 @@ void AheadStep::modrm() {
 
 // ---- operands ----
 
-uint64_t& AheadStep::whole(unsigned n) const {
-  static constexpr std::array<uint8_t, 16> kWords = {
-      os::kRax, os::kRcx, os::kRdx, os::kRbx, os::kRsp, os::kRbp, os::kRsi, os::kRdi,
-      os::kR8,  os::kR9,  os::kR10, os::kR11, os::kR12, os::kR13, os::kR14, os::kR15};
-  return regs[kWords[n]];
-}
-
-uint64_t AheadStep::get_reg(unsigned n, unsigned size) const {
-  if (size == 1 && rex == 0 && n >= 4) return (whole(n - 4) >> 8) & 0xff;
-  return whole(n) & mask(size);
-}
-
-void AheadStep::set_reg(unsigned n, unsigned size, uint64_t v) const {
-  if (size >= 4) {
-    whole(n) = v & mask(size);
-  } else if (size == 1 && rex == 0 && n >= 4) {
-    uint64_t& w = whole(n - 4);
-    w = (w & ~0xff00ULL) | ((v & 0xff) << 8);
-  } else {
-    uint64_t& w = whole(n);
-    w = (w & ~mask(size)) | (v & mask(size));
-  }
-}
-
-uint8_t* AheadStep::at(uint64_t address, unsigned size, Right right) {
-  const uint64_t inside = address % kPage, base = address - inside;
-  if (inside + size > kPage) return nullptr;
-  AheadPage*& entry = cpu.tlb_[address / kPage % cpu.tlb_.size()];
-  if (entry == nullptr || entry->address != base || (entry->rights & right) == 0) {
-    entry = cpu.memory_.page(base, right);
-    if (entry == nullptr) return nullptr;
-  }
-  if (right == AheadPage::kWrite) {
-    entry->dirty_from = static_cast<uint16_t>(std::min<uint64_t>(entry->dirty_from, inside));
-    entry->dirty_to = static_cast<uint16_t>(std::max<uint64_t>(entry->dirty_to, inside + size));
-  }
-  return entry->bytes + inside;
-}
-
-uint8_t* AheadStep::memory(unsigned size, Right right) {
-  if (segment == cs && right == AheadPage::kWrite) return nullptr;  // code is not to be written
-  if (segment == gs && !wide && regs[os::kGs] <= 3) return nullptr;  // a null selector
-  uint64_t address = effective();
-  if (segment == fs) address += regs[os::kFsBase];
-  if (segment == gs) address += wide ? regs[os::kGsBase] : gs_base;
-  return at(mask_address(address), size, right);
-}
-
-bool AheadStep::push(uint64_t v) {
-  const uint64_t sp = mask_address(regs[os::kRsp] - word());
-  uint8_t* m = at(sp, word(), AheadPage::kWrite);
-  if (m == nullptr) return false;
-  store(m, word(), v);
-  regs[os::kRsp] = sp;
-  return true;
-}
-
-uint8_t* AheadStep::top() { return at(mask_address(regs[os::kRsp]), word(), AheadPage::kRead); }
-
 // ---- arithmetic ----
-
-uint64_t AheadStep::result_flags(uint64_t r, unsigned size) {
-  uint64_t f = 0;
-  if ((r & mask(size)) == 0) f |= kZf;
-  if ((r & sign(size)) != 0) f |= kSf;
-  if (__builtin_parity(static_cast<unsigned>(r & 0xff)) == 0) f |= kPf;
-  return f;
-}
-
-// add, or, adc, sbb, and, sub, xor, cmp: the order of their numbers in every encoding.
-uint64_t AheadStep::alu(unsigned op, uint64_t a, uint64_t b, unsigned size) const {
-  const uint64_t m = mask(size), s = sign(size);
-  a &= m;
-  b &= m;
-  const uint64_t carry = (op == 2 || op == 3) && flag(kCf) ? 1 : 0;
-  uint64_t r = 0, f = 0;
-  switch (op) {
-    case 0:
-    case 2:
-      r = (a + b + carry) & m;
-      if (r < a || (carry != 0 && r == a)) f |= kCf;
-      if ((~(a ^ b) & (a ^ r) & s) != 0) f |= kOf;
-      f |= (a ^ b ^ r) & kAf;
-      break;
-    case 1: r = a | b; break;
-    case 4: r = a & b; break;
-    case 6: r = a ^ b; break;
-    default:
-      r = (a - b - carry) & m;
-      if (a < b || (carry != 0 && a == b)) f |= kCf;
-      if (((a ^ b) & (a ^ r) & s) != 0) f |= kOf;
-      f |= (a ^ b ^ r) & kAf;
-      break;
-  }
-  set_flags(kArithmetic, f | result_flags(r, size));
-  return r;
-}
 
 // inc and dec leave the carry alone.
 uint64_t AheadStep::count_by_one(uint64_t a, bool down, unsigned size) const {

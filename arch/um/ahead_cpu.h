@@ -59,6 +59,7 @@ class AheadCpu {
   friend struct AheadStep;
   AheadMemory& memory_;
   unsigned executed_ = 0;
+  uint8_t* xmm_ = nullptr;            // since the first instruction of a run that used it
   std::array<AheadPage*, 16> tlb_{};  // by page number; an entry is checked at each use
 };
 

@@ -6,51 +6,29 @@ namespace um {
 using Outcome = AheadStep::Outcome;
 
 Outcome AheadStep::one_byte(uint8_t op) {
-  const bool string = op == 0xa4 || op == 0xa5 || op == 0xaa || op == 0xab;
-  // rep means something to string instructions, pause and old returns; repne is a hint before branches.
-  if (rep && !string && op != 0x90 && op != 0xc3) return unknown;
-  const bool branch = (op & 0xf0) == 0x70 || op == 0xe8 || op == 0xe9 || op == 0xeb || op == 0xc3 ||
-                      op == 0xc2 || op == 0xff;
-  if (repne && !branch) return unknown;
-  if (string) return strings(op);
-  if (op < 0x40) return alu_form(op);
-
-  const unsigned low = (op & 7u) | ((rex & 1) != 0 ? 8 : 0);
   const unsigned size = (op & 1) == 0 ? 1 : operand();  // where the last bit says which
-  switch (op & 0xf8) {
-    case 0x40:
-    case 0x48:  // not in 64-bit code: there these bytes are prefixes
+  const unsigned low = (op & 7u) | ((rex & 1) != 0 ? 8 : 0);
+  if (rep || repne) {
+    // rep means something to string instructions, pause and old returns; repne is a hint before branches.
+    const bool string = op == 0xa4 || op == 0xa5 || op == 0xaa || op == 0xab;
+    const bool branch = (op & 0xf0) == 0x70 || op == 0xe8 || op == 0xe9 || op == 0xeb ||
+                        op == 0xc3 || op == 0xc2 || op == 0xff;
+    if (rep && !string && op != 0x90 && op != 0xc3) return unknown;
+    if (repne && !branch) return unknown;
+  }
+  switch (op) {
+    case 0x00 ... 0x3f: return alu_form(op);
+    case 0x40 ... 0x4f:  // not in 64-bit code: there these bytes are prefixes
       set_reg(low, operand(), count_by_one(get_reg(low, operand()), (op & 8) != 0, operand()));
       return done;
-    case 0x50: return !narrow && push(whole(low)) ? done : unknown;
-    case 0x58: {
+    case 0x50 ... 0x57: return !narrow && push(whole(low)) ? done : unknown;
+    case 0x58 ... 0x5f: {
       const uint8_t* m = narrow ? nullptr : top();
       if (m == nullptr) return unknown;
       regs[os::kRsp] = mask_address(regs[os::kRsp] + word());
       set_reg(low, word(), load(m, word()));
       return done;
     }
-    case 0x70:
-    case 0x78: {
-      const uint64_t by = immediate(1);
-      if (narrow) return unknown;
-      if (condition(op & 15)) go_to(behind() + by);
-      return done;
-    }
-    case 0x90: {
-      if (op == 0x90 && (rep || (rex & 1) == 0)) return done;
-      const uint64_t a = get_reg(0, operand());
-      set_reg(0, operand(), get_reg(low, operand()));
-      set_reg(low, operand(), a);
-      return done;
-    }
-    case 0xb0: set_reg(low, 1, take<uint8_t>()); return done;
-    case 0xb8:
-      set_reg(low, operand(), operand() == 8 ? take<uint64_t>() : immediate(operand()));
-      return done;
-  }
-
-  switch (op) {
     case 0x63: {  // movsxd
       modrm();
       if (!wide || narrow) return unknown;
@@ -70,6 +48,12 @@ Outcome AheadStep::one_byte(uint8_t op) {
       const uint64_t by = immediate(op == 0x6b ? 1 : operand());
       const Place from(*this, operand(), AheadPage::kRead);
       return from.ok ? multiply(operand(), from.get(), by) : unknown;
+    }
+    case 0x70 ... 0x7f: {
+      const uint64_t by = immediate(1);
+      if (narrow) return unknown;
+      if (condition(op & 15)) go_to(behind() + by);
+      return done;
     }
     case 0x80:
     case 0x81:
@@ -109,6 +93,13 @@ Outcome AheadStep::one_byte(uint8_t op) {
       if (in_register()) return unknown;
       set_reg(reg, operand(), effective());
       return done;
+    case 0x90 ... 0x97: {  // nop, pause, xchg
+      if (op == 0x90 && (rep || (rex & 1) == 0)) return done;
+      const uint64_t a = get_reg(0, operand());
+      set_reg(0, operand(), get_reg(low, operand()));
+      set_reg(low, operand(), a);
+      return done;
+    }
     case 0x98: {  // cbw, cwde, cdqe
       const unsigned half = operand() / 2;
       set_reg(0, operand(), static_cast<uint64_t>(extend(get_reg(0, 8) & mask(half), half)));
@@ -131,14 +122,19 @@ Outcome AheadStep::one_byte(uint8_t op) {
         set_reg(0, size, load(m, size));
       return done;
     }
+    case 0xa4:
+    case 0xa5:
+    case 0xaa:
+    case 0xab: return strings(op);
     case 0xa8:
     case 0xa9: alu(4, get_reg(0, size), immediate(size), size); return done;
+    case 0xb0 ... 0xb7: set_reg(low, 1, take<uint8_t>()); return done;
+    case 0xb8 ... 0xbf:
+      set_reg(low, operand(), operand() == 8 ? take<uint64_t>() : immediate(operand()));
+      return done;
     case 0xc0:
     case 0xc1:
-    case 0xd0:
-    case 0xd1:
-    case 0xd2:
-    case 0xd3: return shift(op);
+    case 0xd0 ... 0xd3: return shift(op);
     case 0xc2:
     case 0xc3: {
       const uint64_t more = op == 0xc2 ? take<uint16_t>() : 0;
@@ -275,8 +271,7 @@ Outcome AheadStep::group3(uint8_t op) {
   modrm();
   const unsigned size = op == 0xf6 ? 1 : operand(), what = reg & 7;
   const uint64_t b = what < 2 ? immediate(size) : 0;
-  const Place place(*this, size,
-                    what == 2 || what == 3 ? AheadPage::kWrite : AheadPage::kRead);
+  const Place place(*this, size, what == 2 || what == 3 ? AheadPage::kWrite : AheadPage::kRead);
   if (!place.ok) return unknown;
   const uint64_t a = place.get();
   switch (what) {

@@ -49,7 +49,8 @@ Outcome AheadStep::sse(uint8_t op) {
   const unsigned prefixes = (narrow ? 1 : 0) + (rep ? 1 : 0) + (repne ? 1 : 0);
   const uint8_t order = op == 0x70 ? take<uint8_t>() : 0;
   if (prefixes > 1) return unknown;
-  uint8_t* file = cpu.memory_.xmm();
+  if (cpu.xmm_ == nullptr) cpu.xmm_ = cpu.memory_.xmm();
+  uint8_t* file = cpu.xmm_;
   if (file == nullptr) return unknown;
   uint8_t* own = file + 16 * reg;
   const bool plain = prefixes == 0, odd = (effective() & 15) != 0;

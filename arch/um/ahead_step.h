@@ -25,8 +25,10 @@ struct AheadStep {
   bool wide;  // 64-bit code
 
   // ---- the instruction's bytes
-  std::array<uint8_t, 16> window{};
-  const uint8_t* p = nullptr;
+  static constexpr unsigned kLongest = 16;       // bytes that can always be looked at
+  std::array<uint8_t, kLongest> window{};        // them, where they lie in two pages
+  const uint8_t *p = nullptr, *start = nullptr;  // not read any more once memory was touched
+  const AheadPage* code = nullptr;
   uint64_t rip = 0, jump = 0;  // jump: where it goes on, if not behind itself
   bool jumps = false;
   uint8_t rex = 0;  // 0: none
@@ -62,7 +64,7 @@ struct AheadStep {
   unsigned word() const { return wide ? 8 : 4; }
   unsigned operand() const { return (rex & 8) != 0 ? 8 : narrow ? 2 : 4; }
   uint64_t mask_address(uint64_t a) const { return wide ? a : static_cast<uint32_t>(a); }
-  uint64_t behind() const { return mask_address(rip + static_cast<uint64_t>(p - window.data())); }
+  uint64_t behind() const { return mask_address(rip + static_cast<uint64_t>(p - start)); }
   uint64_t effective() const { return mask_address(offset + (from_rip ? behind() : 0)); }
   // A jump out of the user's addresses is an exception at the jump.
   bool reachable(uint64_t where) const { return !wide || where < kTaskSize; }
@@ -137,5 +139,105 @@ struct AheadStep {
   Outcome widen(uint8_t op);
   bool lockable(bool two, uint8_t op) const;
 };
+
+// ---- what nearly every instruction does: inline, a function call is a third of its time ----
+
+inline uint64_t& AheadStep::whole(unsigned n) const {
+  static constexpr std::array<uint8_t, 16> kWords = {
+      os::kRax, os::kRcx, os::kRdx, os::kRbx, os::kRsp, os::kRbp, os::kRsi, os::kRdi,
+      os::kR8,  os::kR9,  os::kR10, os::kR11, os::kR12, os::kR13, os::kR14, os::kR15};
+  return regs[kWords[n]];
+}
+
+inline uint64_t AheadStep::get_reg(unsigned n, unsigned size) const {
+  if (size == 1 && rex == 0 && n >= 4) return (whole(n - 4) >> 8) & 0xff;
+  return whole(n) & mask(size);
+}
+
+inline void AheadStep::set_reg(unsigned n, unsigned size, uint64_t v) const {
+  if (size >= 4) {
+    whole(n) = v & mask(size);
+  } else if (size == 1 && rex == 0 && n >= 4) {
+    uint64_t& w = whole(n - 4);
+    w = (w & ~0xff00ULL) | ((v & 0xff) << 8);
+  } else {
+    uint64_t& w = whole(n);
+    w = (w & ~mask(size)) | (v & mask(size));
+  }
+}
+
+inline uint8_t* AheadStep::at(uint64_t address, unsigned size, Right right) {
+  const uint64_t inside = address % kPage, base = address - inside;
+  if (inside + size > kPage) return nullptr;
+  AheadPage*& entry = cpu.tlb_[address / kPage % cpu.tlb_.size()];
+  if (entry == nullptr || entry->address != base || (entry->rights & right) == 0) {
+    entry = cpu.memory_.page(base, right);
+    if (entry == nullptr) return nullptr;
+  }
+  if (right == AheadPage::kWrite) {
+    entry->dirty_from = static_cast<uint16_t>(std::min<uint64_t>(entry->dirty_from, inside));
+    entry->dirty_to = static_cast<uint16_t>(std::max<uint64_t>(entry->dirty_to, inside + size));
+  }
+  return entry->bytes + inside;
+}
+
+inline uint8_t* AheadStep::memory(unsigned size, Right right) {
+  if (segment == cs && right == AheadPage::kWrite) return nullptr;   // code is not to be written
+  if (segment == gs && !wide && regs[os::kGs] <= 3) return nullptr;  // a null selector
+  uint64_t address = effective();
+  if (segment == fs) address += regs[os::kFsBase];
+  if (segment == gs) address += wide ? regs[os::kGsBase] : gs_base;
+  return at(mask_address(address), size, right);
+}
+
+inline bool AheadStep::push(uint64_t v) {
+  const uint64_t sp = mask_address(regs[os::kRsp] - word());
+  uint8_t* m = at(sp, word(), AheadPage::kWrite);
+  if (m == nullptr) return false;
+  store(m, word(), v);
+  regs[os::kRsp] = sp;
+  return true;
+}
+
+inline uint8_t* AheadStep::top() {
+  return at(mask_address(regs[os::kRsp]), word(), AheadPage::kRead);
+}
+
+inline uint64_t AheadStep::result_flags(uint64_t r, unsigned size) {
+  uint64_t f = 0;
+  if ((r & mask(size)) == 0) f |= kZf;
+  if ((r & sign(size)) != 0) f |= kSf;
+  if (__builtin_parity(static_cast<unsigned>(r & 0xff)) == 0) f |= kPf;
+  return f;
+}
+
+// add, or, adc, sbb, and, sub, xor, cmp: the order of their numbers in every encoding.
+inline uint64_t AheadStep::alu(unsigned op, uint64_t a, uint64_t b, unsigned size) const {
+  const uint64_t m = mask(size), s = sign(size);
+  a &= m;
+  b &= m;
+  const uint64_t carry = (op == 2 || op == 3) && flag(kCf) ? 1 : 0;
+  uint64_t r = 0, f = 0;
+  switch (op) {
+    case 0:
+    case 2:
+      r = (a + b + carry) & m;
+      if (r < a || (carry != 0 && r == a)) f |= kCf;
+      if ((~(a ^ b) & (a ^ r) & s) != 0) f |= kOf;
+      f |= (a ^ b ^ r) & kAf;
+      break;
+    case 1: r = a | b; break;
+    case 4: r = a & b; break;
+    case 6: r = a ^ b; break;
+    default:
+      r = (a - b - carry) & m;
+      if (a < b || (carry != 0 && a == b)) f |= kCf;
+      if (((a ^ b) & (a ^ r) & s) != 0) f |= kOf;
+      f |= (a ^ b ^ r) & kAf;
+      break;
+  }
+  set_flags(kArithmetic, f | result_flags(r, size));
+  return r;
+}
 
 }  // namespace um

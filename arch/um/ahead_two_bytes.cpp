@@ -5,21 +5,44 @@ namespace um {
 
 using Outcome = AheadStep::Outcome;
 
-Outcome AheadStep::two_bytes(uint8_t op) {
-  const bool branch = (op & 0xf0) == 0x80;
-  // rep chooses other instructions among the SSE moves and bit counts, and is empty before a no-op.
-  const bool takes_rep = op == 0x1e || op == 0xb8 || op == 0xbc || op == 0xbd;
+static constexpr bool is_sse(uint8_t op) {
   switch (op) {
-    case 0x10: case 0x11: case 0x12: case 0x13: case 0x16: case 0x17: case 0x28: case 0x29:
-    case 0x57: case 0x60: case 0x61: case 0x62: case 0x6c: case 0x6e: case 0x6f: case 0x70:
-    case 0x74: case 0x7e: case 0x7f: case 0xd6: case 0xd7: case 0xda: case 0xdb: case 0xeb:
-    case 0xef: case 0xf8: return sse(op);
+    case 0x10 ... 0x13:
+    case 0x16:
+    case 0x17:
+    case 0x28:
+    case 0x29:
+    case 0x57:
+    case 0x60 ... 0x62:
+    case 0x6c:
+    case 0x6e ... 0x70:
+    case 0x74:
+    case 0x7e:
+    case 0x7f:
+    case 0xd6:
+    case 0xd7:
+    case 0xda:
+    case 0xdb:
+    case 0xeb:
+    case 0xef:
+    case 0xf8: return true;
+    default: return false;
   }
-  if ((rep && !takes_rep) || (repne && !branch)) return unknown;
+}
 
+Outcome AheadStep::two_bytes(uint8_t op) {
   const unsigned size = (op & 1) == 0 ? 1 : operand();
-  switch (op & 0xf0) {
-    case 0x40: {
+  if (is_sse(op)) return sse(op);
+  if (rep || repne) {
+    // rep chooses other instructions among the bit counts, and is part of endbr.
+    const bool takes_rep = op == 0x1e || op == 0xb8 || op == 0xbc || op == 0xbd;
+    const bool branch = (op & 0xf0) == 0x80;
+    if ((rep && !takes_rep) || (repne && !branch)) return unknown;
+  }
+  switch (op) {
+    case 0x05: return wide ? syscall : unknown;
+    case 0x34: return wide ? unknown : sysenter;
+    case 0x40 ... 0x4f: {  // cmov
       modrm();
       const Place from(*this, operand(), AheadPage::kRead);
       if (!from.ok) return unknown;
@@ -27,24 +50,19 @@ Outcome AheadStep::two_bytes(uint8_t op) {
       set_reg(reg, operand(), condition(op & 15) ? from.get() : get_reg(reg, operand()));
       return done;
     }
-    case 0x80: {
+    case 0x80 ... 0x8f: {
       const uint64_t by = immediate(4);
       if (narrow) return unknown;
       if (condition(op & 15)) go_to(behind() + by);
       return done;
     }
-    case 0x90: {
+    case 0x90 ... 0x9f: {  // set
       modrm();
       const Place to(*this, 1, AheadPage::kWrite);
       if (!to.ok) return unknown;
       to.put(condition(op & 15) ? 1 : 0);
       return done;
     }
-  }
-
-  switch (op) {
-    case 0x05: return wide ? syscall : unknown;
-    case 0x34: return wide ? unknown : sysenter;
     case 0x18:
     case 0x1e:
     case 0x1f:  // prefetch, endbr, no-ops: nothing is touched
@@ -97,15 +115,16 @@ Outcome AheadStep::two_bytes(uint8_t op) {
     case 0xb8:
     case 0xbc:
     case 0xbd: return bit_scan(op);
-    default: break;
+    case 0xc8 ... 0xcf: {  // bswap
+      if (narrow) return unknown;
+      const unsigned n = (op & 7u) | ((rex & 1) != 0 ? 8 : 0);
+      const uint64_t v = get_reg(n, 8);
+      set_reg(n, operand(),
+              operand() == 8 ? __builtin_bswap64(v) : __builtin_bswap32(static_cast<uint32_t>(v)));
+      return done;
+    }
+    default: return unknown;
   }
-  if (op >= 0xc8 && !narrow && op <= 0xcf) {  // bswap
-    const unsigned n = (op & 7u) | ((rex & 1) != 0 ? 8 : 0);
-    const uint64_t v = get_reg(n, 8);
-    set_reg(n, operand(), operand() == 8 ? __builtin_bswap64(v) : __builtin_bswap32(static_cast<uint32_t>(v)));
-    return done;
-  }
-  return unknown;
 }
 
 // movzx, movsx.
@@ -152,7 +171,8 @@ Outcome AheadStep::double_shift(uint8_t op) {
     return done;
   }
   const bool left = op < 0xa8;
-  const uint64_t r = (left ? (a << n) | (b >> (bits - n)) : (a >> n) | (b << (bits - n))) & mask(size);
+  const uint64_t r =
+      (left ? (a << n) | (b >> (bits - n)) : (a >> n) | (b << (bits - n))) & mask(size);
   uint64_t f = result_flags(r, size);
   if (((left ? a >> (bits - n) : a >> (n - 1)) & 1) != 0) f |= kCf;
   if (((a ^ r) & sign(size)) != 0) f |= kOf;
@@ -177,9 +197,10 @@ Outcome AheadStep::bit_scan(uint8_t op) {
   if (rep) {
     if (!(op == 0xbc ? bmi : lzcnt)) return unknown;
     const unsigned bits = 8 * size;
-    const auto zeros = a == 0 ? bits
-                              : static_cast<unsigned>(op == 0xbc ? __builtin_ctzll(a)
-                                                                 : __builtin_clzll(a << (64 - bits)));
+    const auto zeros = a == 0
+                           ? bits
+                           : static_cast<unsigned>(op == 0xbc ? __builtin_ctzll(a)
+                                                              : __builtin_clzll(a << (64 - bits)));
     set_reg(reg, size, zeros);
     set_flags(kCf | kZf, (a == 0 ? kCf : 0) | (zeros == 0 ? kZf : 0));
     return done;
