@@ -74,10 +74,16 @@ void allow_write(mm_struct& mm) {
   mm.exe_denied = false;
 }
 
+// May somebody have the file mapped so that stores reach it? Who has is one of its writers; a memfd's
+// creator does not count as one.
+bool may_be_stored_to(const inode& i) { return i.i_writecount > 0 || i.nlink == 0; }
+
 arch::PageKind page_kind(void* context, uint64_t address) {
   const vm_area_struct* vma = find_vma(*static_cast<mm_struct*>(context), address);
   if (vma == nullptr || vma->start > address) return {};
-  return {vma->flags & kVmProt, (vma->flags & VM_SHARED) != 0, static_cast<bool>(vma->vm_file)};
+  const Ref<inode> i = vma->vm_file ? vma->vm_file->f_inode() : nullptr;
+  const bool shared = (vma->flags & VM_SHARED) != 0 || (i && may_be_stored_to(*i));
+  return {vma->flags & kVmProt, shared, static_cast<bool>(vma->vm_file)};
 }
 
 }  // namespace

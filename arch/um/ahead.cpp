@@ -138,6 +138,7 @@ uint8_t* AheadPages::xmm() {
 bool AheadPages::have(uint64_t address, size_t n, AheadPage::Right right) {
   constexpr size_t kMost = 2 * kPage;
   if (n > kMost || address + n < address) return false;
+  if (file_changes_ != os::file_changes) drop_files();
   for (uint64_t base = address / kPage * kPage; base < address + n; base += kPage) {
     const auto p = std::find_if(pages_.begin(), pages_.end(),
                                 [base](const AheadPage& x) { return x.address == base; });
@@ -191,8 +192,14 @@ bool AheadPages::write(uint64_t to, const void* from, size_t n) {
 void AheadPages::write_back() {
   std::array<os::Piece, kPages> pieces;
   size_t n = 0;
-  for (AheadPage& p : pages_) {
+  for (size_t i = 0; i < kPages; ++i) {
+    AheadPage& p = pages_[i];
     if (p.dirty_to == 0) continue;
+    // From the first store on a private page has nothing to do with its file.
+    if (of_file_[i]) {
+      p.dirty_from = 0;
+      p.dirty_to = kPage;
+    }
     pieces[n++] = {p.address + p.dirty_from, p.bytes + p.dirty_from,
                    static_cast<size_t>(p.dirty_to - p.dirty_from)};
     p.dirty_from = kPage;

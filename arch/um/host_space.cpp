@@ -248,6 +248,7 @@ Result<uint32_t> HostSpace::cmpxchg32(uint64_t addr, uint32_t expected, uint32_t
   if (clip(addr, 4) != 4 || addr % 4 != 0) return Err(EFAULT);
   if (engine_.any_away()) {
     settle();
+    changes(addr, sizeof expected);
     Hand hand(*this);
     if (!hand) return Err(EFAULT);
     return os::run_cmpxchg((*hand).pid, addr, expected, desired);

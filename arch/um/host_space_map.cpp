@@ -6,6 +6,7 @@
 
 #include "arch/um/host_space.h"
 #include "arch/um/layout.h"
+#include "arch/um/os-Linux/hostfs.h"
 #include "lib/uapi.h"
 
 namespace um {
@@ -30,6 +31,7 @@ void HostSpace::map(uint64_t addr, uint64_t len, arch::Prot prot, const arch::Ba
     if (!pin) return fail(pin.error().value);
     pins_.push_back(*pin);
     fd = pin->fd;
+    if (backing.shared) ++os::file_changes;  // stores will not be counted
   }
   push(os::call_mmap(addr, len, prot & kProtMask, backing.shared, backing.noreserve, fd,
                      fd < 0 ? 0 : backing.offset));

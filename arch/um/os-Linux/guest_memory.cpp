@@ -5,7 +5,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 
 namespace um::os {
@@ -30,7 +32,14 @@ void write_pieces(int pid, std::span<const Piece> pieces) {
     here[n] = {const_cast<void*>(p.from), p.n};
     there[n++] = {reinterpret_cast<void*>(p.to), p.n};
   }
-  (void)::process_vm_writev(pid, here.data(), n, there.data(), n, 0);
+  for (size_t i = 0; i < n; ++i) {
+    const ssize_t done = ::process_vm_writev(pid, &here[i], n - i, &there[i], n - i, 0);
+    if (done < 0 && errno != EFAULT) return;
+    // Everything up to the end, or to a piece whose memory is gone (a file was truncated): on behind it.
+    for (auto left = static_cast<size_t>(std::max<ssize_t>(done, 0));
+         i < n && left >= here[i].iov_len; ++i)
+      left -= here[i].iov_len;
+  }
 }
 
 size_t force_write_memory(int pid, uint64_t to, const void* from, size_t n) {

@@ -10,7 +10,7 @@ namespace um::os {
 // These honour the pages' protection.
 size_t read_memory(int pid, void* to, uint64_t from, size_t n);
 size_t write_memory(int pid, uint64_t to, const void* from, size_t n);
-// Several at once, one host call. At most 16.
+// Several at once, one host call. At most 16. One that cannot be written is left out.
 struct Piece {
   uint64_t to;
   const void* from;
