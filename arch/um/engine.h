@@ -1,6 +1,6 @@
 // The ptrace engine: what all address spaces of the machine share, and the way a stub is run. Here
 // is the hot path: one guest system call costs four host calls (POKEUSER of the result, SYSEMU,
-// waitpid, GETREGS) and nothing else.
+// waitpid, GETREGS) and nothing else; or none at all where the way to it is run ahead (ahead.h).
 #pragma once
 
 #include <vector>

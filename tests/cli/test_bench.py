@@ -59,7 +59,8 @@ with tempfile.TemporaryDirectory() as folder:
     check({"date", "load_avg", "warnings", "implementations"} <= set(report.get("context", {})), "context lacks fields")
     rows = {b["name"]: b for b in report.get("benchmarks", [])}
     for name in ["getpid/mem:0/native", "getpid/mem:0/slot190", "getpid/mem:0/other", "vfork/mem:0/slot190",
-                 "vfork/mem:2/slot190, thp", "vfork/mem:2/slot190, small pages", "vfork/mem:2/native, thp"]:
+                 "vfork/mem:2/slot190, thp", "vfork/mem:2/slot190, small pages", "getpid/mem:0/slot190, stops",
+                 "vfork/mem:2/native, thp"]:
         row = rows.get(name)
         check(row is not None, f"no row {name}")
         if row is None:

@@ -31,6 +31,7 @@ for option in ["--cpus", "--max-tasks"]:
         wrong("run", f"{option}={value}", "x", has="is not a number")
 wrong("run", "--cpu=x", "x", has="--cpu=auto")
 wrong("run", "--thp=x", "x", has="is none of")
+wrong("run", "--ahead=x", "x", has="is none of")
 wrong("run", "--time=x", "x", has="is none of")
 wrong("run", "--timeout=soon", "x", has="is not a time")
 wrong("run", "--seed=x", "x", has="is not a number")

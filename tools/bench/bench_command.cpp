@@ -250,6 +250,8 @@ Parsed<std::vector<Launcher>> choose_launchers(const BenchWords& w, bool memory,
     out.push_back(slot190_launcher(w, "slot190, small pages", "slot190", {"--thp=host"}));
     out.back().memory_only = true;
   }
+  // What running ahead saves, and what a call costs where it does not help.
+  out.push_back(slot190_launcher(w, "slot190, stops", "slot190", {"--ahead=off"}));
   if (!nommu.empty() && !w.no_nommu) add_nommu(w, nommu, out);
   if (w.known_peers)
     for (Launcher& l : bench::known_peers(w.isa)) out.push_back(std::move(l));
