@@ -199,6 +199,7 @@ void AheadPages::write_back() {
     if (of_file_[i]) {
       p.dirty_from = 0;
       p.dirty_to = kPage;
+      of_file_[i] = false;
     }
     pieces[n++] = {p.address + p.dirty_from, p.bytes + p.dirty_from,
                    static_cast<size_t>(p.dirty_to - p.dirty_from)};
@@ -208,7 +209,7 @@ void AheadPages::write_back() {
   if (n != 0) os::write_pieces(space_->memory_pid(), {pieces.data(), n});
 }
 
-bool AheadPages::overlaps(const AheadPage& p, uint64_t address, uint64_t len) const {
+bool AheadPages::overlaps(const AheadPage& p, uint64_t address, uint64_t len) {
   return p.address != AheadPage::kNowhere && p.address + kPage > address &&
          p.address < address + len;
 }

@@ -96,7 +96,7 @@ class AheadPages final : public AheadMemory {
   static constexpr size_t kPages = 14;
 
   void judge();
-  bool overlaps(const AheadPage& page, uint64_t address, uint64_t len) const;
+  static bool overlaps(const AheadPage& page, uint64_t address, uint64_t len);
   bool have(uint64_t address, size_t n, AheadPage::Right right);
   uint8_t* here(uint64_t address);
   void forget(AheadPage& page);
