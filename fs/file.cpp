@@ -1,6 +1,7 @@
 // Open files: construction, the end of one, and what its class does not override. Linux:
 // fs/file_table.c, and the defaults that Linux spells as null operations.
 
+#include "arch/file_changes.h"
 #include "fs/fs.h"
 #include "fs/locks.h"
 
@@ -11,7 +12,9 @@ uint64_t next_file_id = 1;
 file::file(path p, unsigned flags) : f_path(std::move(p)), f_flags(flags), id(next_file_id++) {
   // i_writecount goes with the description, not with its descriptors.
   f_write_counted = writable() && f_path && f_path.dentry->d_inode->is_reg();
-  if (f_write_counted) ++f_path.dentry->d_inode->i_writecount;
+  if (!f_write_counted) return;
+  ++f_path.dentry->d_inode->i_writecount;
+  ++arch::file_changes;
 }
 
 void file::put_write_access() {

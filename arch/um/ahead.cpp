@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "arch/file_changes.h"
 #include "arch/um/host_space.h"
 #include "arch/um/os-Linux/guest_memory.h"
-#include "arch/um/os-Linux/hostfs.h"
 
 namespace um {
 namespace {
@@ -41,6 +41,7 @@ void AheadPlaces::Patience::went(bool well) {
 
 void AheadPages::begin(HostSpace& space) {
   space_ = &space;
+  paid_ = false;
   for (size_t i = 0; i < kPages; ++i) {
     forget(pages_[i]);
     pages_[i].bytes = bytes_[i].data();
@@ -60,7 +61,7 @@ AheadCpu::End AheadPages::run(arch::thread_struct& thread, AheadPlaces::Place& p
                               unsigned most) {
   thread_ = &thread;
   if (start_ == nullptr) start_ = &place;
-  if (file_changes_ != os::file_changes) drop_files();
+  if (file_changes_ != arch::file_changes) drop_files();
   const uint32_t gs = static_cast<uint32_t>(thread.regs[os::kGs] >> 3);
   const bool is_tls = gs >= kTlsEntryMin && gs < kTlsEntryMin + thread.tls.size();
   const uint32_t gs_base = is_tls ? thread.tls[gs - kTlsEntryMin].base_addr : 0;
@@ -78,6 +79,7 @@ void AheadPages::judge() {
   const int64_t net =
       static_cast<int64_t>(saved_) - static_cast<int64_t>(cost_) - static_cast<int64_t>(kEnd);
   start_->beginning.went(net > 0);
+  paid_ = net > 0;
   space_->engine().places().earn(net);
   start_ = nullptr;
   cost_ = saved_ = 0;
@@ -138,7 +140,7 @@ uint8_t* AheadPages::xmm() {
 bool AheadPages::have(uint64_t address, size_t n, AheadPage::Right right) {
   constexpr size_t kMost = 2 * kPage;
   if (n > kMost || address + n < address) return false;
-  if (file_changes_ != os::file_changes) drop_files();
+  if (file_changes_ != arch::file_changes) drop_files();
   for (uint64_t base = address / kPage * kPage; base < address + n; base += kPage) {
     const auto p = std::find_if(pages_.begin(), pages_.end(),
                                 [base](const AheadPage& x) { return x.address == base; });
@@ -234,7 +236,7 @@ void AheadPages::leave() {
 
 void AheadPages::drop_files() {
   write_back();
-  file_changes_ = os::file_changes;
+  file_changes_ = arch::file_changes;
   for (size_t i = 0; i < kPages; ++i)
     if (of_file_[i]) forget(pages_[i]);
 }
@@ -265,12 +267,17 @@ std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
   if (!engine_.may_run_ahead() || (regs[os::kEflags] & kTrapFlag) != 0 || memory_pid() == 0 ||
       (cs != os::kUserCs64 && cs != os::kUserCs32))
     return std::nullopt;
+  const bool under_way = ahead_ != nullptr && ahead_->under_way();
+  // A program that has gained nothing for long is looked at now and then.
+  constexpr unsigned kPatience = 64, kNowAndThen = 16;
+  if (!under_way && !engine_.always_ahead() && ++ahead_refused_ > kPatience &&
+      ahead_refused_ % kNowAndThen != 0)
+    return std::nullopt;
   AheadPlaces::Place& place =
       engine_.places().at(regs[os::kRip], regs[os::kRsp], regs[os::kRax] == 0);
-  const bool under_way = ahead_ != nullptr && ahead_->under_way();
   const bool try_it = place.near.now() && (under_way || engine_.places().may_begin(place));
   if (!try_it && !engine_.always_ahead()) {
-    engine_.places().earn(kStop / 100);
+    engine_.places().earn(kStop / 200);
     return std::nullopt;
   }
   // A tick is due: as the real CPU would have it.
@@ -281,8 +288,21 @@ std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
   const AheadCpu::End end = ahead_->run(thread, place, kMost);
   thread.regs_dirty = true;
   if (!enter_kernel(thread, end)) return std::nullopt;
+  ahead_refused_ = 0;
   engine_.events().after_run();
   return arch::Trap{.kind = arch::Trap::syscall};
+}
+
+void HostSpace::leave_ahead() {
+  if (ahead_ == nullptr) return;
+  ahead_->leave();
+  if (!ahead_->paid()) release_ahead();
+}
+
+void HostSpace::release_ahead() {
+  if (ahead_ == nullptr) return;
+  ahead_->write_back();
+  engine_.put_pages(*this, std::move(ahead_));
 }
 
 // What a host's entry code and GETREGS make of the registers. False: it was no system call.

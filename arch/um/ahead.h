@@ -47,7 +47,7 @@ class AheadPlaces {
   // Whether the call's result was 0 counts too: the two sides of a fork go different ways.
   Place& at(uint64_t ip, uint64_t sp, bool zero);
 
-  // Trying things out may cost a hundredth of all stops, and some of what was gained.
+  // Trying things out may cost half a hundredth of all stops, and some of what was gained.
   bool may_begin(Place& place) {
     return (credit_ > 0 || place.beginning.proved()) && place.beginning.now();
   }
@@ -70,6 +70,7 @@ class AheadPages final : public AheadMemory {
   // The space is no more.
   void end();
 
+  bool paid() const { return paid_; }  // the last way that was gone
   bool under_way() const { return start_ != nullptr; }
   // Up to `most` instructions of the thread, from `place`.
   AheadCpu::End run(arch::thread_struct& thread, AheadPlaces::Place& place, unsigned most);
@@ -109,6 +110,7 @@ class AheadPages final : public AheadMemory {
   // Since the last leave(): where it began, what it cost and what it saved, in ns.
   AheadPlaces::Place* start_ = nullptr;
   uint64_t cost_ = 0, saved_ = 0;
+  bool paid_ = false;
   uint64_t clock_ = 0;
   std::array<uint64_t, kPages> used_{};  // by clock_, when it was asked for
   std::array<bool, kPages> of_file_{};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "arch/um/host_space.h"
 #include "arch/um/os-Linux/clock.h"
 #include "arch/um/os-Linux/cpu.h"
 #include "lib/uapi.h"
@@ -87,6 +88,9 @@ Trap Engine::lost(Stub& stub) {
 }
 
 std::unique_ptr<AheadPages> Engine::take_pages(HostSpace& space) {
+  constexpr size_t kMostHolders = 64;  // 57 KiB each
+  if (ahead_.size() >= kMostHolders) ahead_.front()->release_ahead();
+  ahead_.push_back(&space);
   std::unique_ptr<AheadPages> pages;
   if (pages_.empty()) {
     pages = std::make_unique<AheadPages>();
@@ -98,8 +102,9 @@ std::unique_ptr<AheadPages> Engine::take_pages(HostSpace& space) {
   return pages;
 }
 
-void Engine::put_pages(std::unique_ptr<AheadPages> pages) {
+void Engine::put_pages(HostSpace& space, std::unique_ptr<AheadPages> pages) {
   constexpr size_t kKeep = 8;
+  std::erase(ahead_, &space);
   pages->end();
   if (pages_.size() < kKeep) pages_.push_back(std::move(pages));
 }

@@ -64,7 +64,7 @@ class Engine {
   bool always_ahead() const { return config_.ahead == Ahead::always; }
   AheadPlaces& places() { return places_; }
   std::unique_ptr<AheadPages> take_pages(HostSpace& space);
-  void put_pages(std::unique_ptr<AheadPages> pages);
+  void put_pages(HostSpace& space, std::unique_ptr<AheadPages> pages);
   uint64_t sysenter_landing() const { return sysenter_landing_; }
   void on_away_stop(arch::Machine::AwayHandler handler) { on_away_ = handler; }
 
@@ -101,6 +101,7 @@ class Engine {
   EventLoop events_;
   AheadPlaces places_;
   std::vector<std::unique_ptr<AheadPages>> pages_;  // nobody's
+  std::vector<HostSpace*> ahead_;                   // who has some, the oldest first
   // Where the host shows a sysenter stop, and where the guest goes on.
   uint64_t sysenter_stop_ = 0, sysenter_landing_ = 0;
   int last_pid_ = 0;

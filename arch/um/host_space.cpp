@@ -32,7 +32,7 @@ HostSpace::HostSpace(Engine& engine, Stub& stub, uint64_t bytes) : engine_(engin
 }
 
 HostSpace::~HostSpace() {
-  if (ahead_ != nullptr) engine_.put_pages(std::move(ahead_));
+  if (ahead_ != nullptr) engine_.put_pages(*this, std::move(ahead_));
   engine_.backings().release(pins_);
   for (size_t i = stubs_.size(); i-- > 0;) {
     Stub& s = *stubs_[i];
@@ -117,7 +117,7 @@ Trap HostSpace::run(thread_struct& thread) {
   if (const auto trap = run_ahead(thread)) return *trap;
   settle();
   error_ = 0;
-  if (ahead_ != nullptr) ahead_->leave();
+  leave_ahead();
   Stub* s = stub_for(thread);
   if (s == nullptr) return {.kind = Trap::died};
   if (auto trap = engine_.load(*s, thread, true)) return *trap;
@@ -126,7 +126,7 @@ Trap HostSpace::run(thread_struct& thread) {
 
 Result<void> HostSpace::run_away(thread_struct& thread) {
   settle();
-  if (ahead_ != nullptr) ahead_->leave();
+  leave_ahead();
   Stub* s = stub_for(thread);
   if (s == nullptr) return Err(ESRCH);
   return engine_.go_away(*s, thread);
@@ -192,7 +192,7 @@ Result<std::unique_ptr<arch::UserSpace>> HostSpace::dup(thread_struct& parent,
   if (ahead_ != nullptr &&
       engine_.places().at(regs[os::kRip], regs[os::kRsp], true).beginning.soon()) {
     space->ahead_ = engine_.take_pages(*space);
-    space->ahead_->take_from(*ahead_);
+    if (ahead_ != nullptr) space->ahead_->take_from(*ahead_);  // there are only so many
   }
   if (in_hardware) {
     copy.fp_owner = &child;

@@ -45,6 +45,8 @@ class HostSpace final : public arch::UserSpace {
 
   // For AheadPages.
   Engine& engine() { return engine_; }
+  // Gives its copies away; memory is complete without them.
+  void release_ahead();
   // Runs the queue if there is one, so that memory looks as it was asked for.
   void settle() {
     if (!queue_.empty()) flush();
@@ -65,6 +67,7 @@ class HostSpace final : public arch::UserSpace {
   // Tries to reach the thread's next system call without its stub; nothing if that did not work out.
   // The registers have got as far as it went. In ahead.cpp.
   std::optional<arch::Trap> run_ahead(arch::thread_struct& thread);
+  void leave_ahead();
   bool enter_kernel(arch::thread_struct& thread, AheadCpu::End end);
   // The pages of these addresses are about to change by other means than a store.
   void changes(uint64_t addr, uint64_t len) {
@@ -95,7 +98,8 @@ class HostSpace final : public arch::UserSpace {
   void flush(Stub& stub);
 
   Engine& engine_;
-  std::unique_ptr<AheadPages> ahead_;  // since it was first tried
+  std::unique_ptr<AheadPages> ahead_;  // while it pays
+  unsigned ahead_refused_ = 0;         // how often in a row it was not tried, or failed
   arch::PageKindOf page_kind_ = nullptr;
   void* page_context_ = nullptr;
   std::vector<Stub*> stubs_;

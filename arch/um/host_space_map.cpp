@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "arch/file_changes.h"
 #include "arch/um/host_space.h"
 #include "arch/um/layout.h"
-#include "arch/um/os-Linux/hostfs.h"
 #include "lib/uapi.h"
 
 namespace um {
@@ -31,7 +31,7 @@ void HostSpace::map(uint64_t addr, uint64_t len, arch::Prot prot, const arch::Ba
     if (!pin) return fail(pin.error().value);
     pins_.push_back(*pin);
     fd = pin->fd;
-    if (backing.shared) ++os::file_changes;  // stores will not be counted
+    if (backing.shared) ++arch::file_changes;  // stores will not be counted
   }
   push(os::call_mmap(addr, len, prot & kProtMask, backing.shared, backing.noreserve, fd,
                      fd < 0 ? 0 : backing.offset));

@@ -20,6 +20,8 @@
 #include <cstdio>
 #include <map>
 
+#include "arch/file_changes.h"
+
 namespace arch {
 
 HostFile::~HostFile() {
@@ -29,9 +31,6 @@ HostFile::~HostFile() {
 }  // namespace arch
 
 namespace um::os {
-
-uint64_t file_changes = 0;
-
 namespace {
 
 using arch::HostDirent;
@@ -119,7 +118,6 @@ class LinuxHostFs final : public arch::HostFs {
         TRY(retry([&] { return ::pread(fd, to.data(), to.size(), static_cast<off_t>(offset)); })));
   }
   Result<size_t> pwrite(int fd, std::span<const std::byte> from, uint64_t offset) override {
-    ++file_changes;
     return static_cast<size_t>(TRY(
         retry([&] { return ::pwrite(fd, from.data(), from.size(), static_cast<off_t>(offset)); })));
   }
@@ -137,11 +135,11 @@ class LinuxHostFs final : public arch::HostFs {
   }
 
   Result<void> truncate(int fd, uint64_t size) override {
-    ++file_changes;
+    ++arch::file_changes;
     return done([&] { return ::ftruncate(fd, static_cast<off_t>(size)); });
   }
   Result<void> allocate(int fd, int mode, uint64_t offset, uint64_t len) override {
-    ++file_changes;
+    ++arch::file_changes;
     return done(
         [&] { return ::fallocate(fd, mode, static_cast<off_t>(offset), static_cast<off_t>(len)); });
   }

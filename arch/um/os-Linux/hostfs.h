@@ -8,7 +8,5 @@
 namespace um::os {
 
 std::unique_ptr<arch::HostFs> make_hostfs();
-// Counts what may have changed the contents of a file that somebody has mapped.
-extern uint64_t file_changes;
 
 }  // namespace um::os
