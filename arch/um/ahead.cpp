@@ -26,6 +26,13 @@ AheadPlaces::Place& AheadPlaces::at(uint64_t ip, uint64_t sp, bool zero) {
   return place;
 }
 
+void AheadPlaces::come_by(Place& place) {
+  constexpr uint32_t kFew = 16;
+  const bool soon = ++calls_ - place.last <= kFew;
+  place.last = calls_;
+  place.soon_again = soon ? std::min<uint8_t>(place.soon_again + 1, kLoops) : 0;
+}
+
 void AheadPlaces::Patience::went(bool well) {
   constexpr uint8_t kMostFailures = 12;
   proved_ = well;
@@ -268,16 +275,12 @@ std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
       (cs != os::kUserCs64 && cs != os::kUserCs32))
     return std::nullopt;
   const bool under_way = ahead_ != nullptr && ahead_->under_way();
-  // A program that has gained nothing for long is looked at now and then.
-  constexpr unsigned kPatience = 64, kNowAndThen = 16;
-  if (!under_way && !engine_.always_ahead() && ++ahead_refused_ > kPatience &&
-      ahead_refused_ % kNowAndThen != 0)
-    return std::nullopt;
   AheadPlaces::Place& place =
       engine_.places().at(regs[os::kRip], regs[os::kRsp], regs[os::kRax] == 0);
+  engine_.places().come_by(place);
   const bool try_it = place.near.now() && (under_way || engine_.places().may_begin(place));
   if (!try_it && !engine_.always_ahead()) {
-    engine_.places().earn(kStop / 200);
+    engine_.places().earn(kStop / 50);
     return std::nullopt;
   }
   // A tick is due: as the real CPU would have it.
@@ -288,7 +291,6 @@ std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
   const AheadCpu::End end = ahead_->run(thread, place, kMost);
   thread.regs_dirty = true;
   if (!enter_kernel(thread, end)) return std::nullopt;
-  ahead_refused_ = 0;
   engine_.events().after_run();
   return arch::Trap{.kind = arch::Trap::syscall};
 }

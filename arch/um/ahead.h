@@ -22,13 +22,12 @@ enum class Ahead : uint8_t { on, off, always };
 // Remembers for places of programs (instruction pointer, stack pointer, so that a C library's one
 // system call counts for each of its callers) how it went: whether the next call was near, and whether
 // it was worth it to begin there, with no page here yet. Each failure doubles the number of times that
-// a place is left alone.
+// a place is left alone. To begin with, only those are tried that come again after few other calls:
+// what gains is loops.
 class AheadPlaces {
  public:
   class Patience {
    public:
-    Patience() = default;
-    explicit Patience(uint16_t first_times) : wait_(first_times) {}
     bool now() { return wait_ == 0 || --wait_ == 0; }  // to be asked once each time
     bool soon() const { return wait_ <= 1; }
     bool proved() const { return proved_; }  // it went well the last time
@@ -41,22 +40,31 @@ class AheadPlaces {
   };
   struct Place {
     uint32_t tag = 0;
-    Patience near;
-    Patience beginning{3};
+    uint32_t last = 0;  // when it was come by, in calls
+    uint8_t soon_again = 0;
+    Patience near, beginning;
+    bool loops() const { return soon_again >= kLoops; }
   };
   // Whether the call's result was 0 counts too: the two sides of a fork go different ways.
   Place& at(uint64_t ip, uint64_t sp, bool zero);
 
-  // Trying things out may cost half a hundredth of all stops, and some of what was gained.
+  void come_by(Place& place);
+  // Trying things out may cost a fiftieth of all stops, and some of what was gained.
   bool may_begin(Place& place) {
-    return (credit_ > 0 || place.beginning.proved()) && place.beginning.now();
+    return place.loops() && (credit_ > 0 || place.beginning.proved()) && place.beginning.now();
   }
-  void earn(int64_t ns) { credit_ = std::min(credit_ + ns, kMostCredit); }
+  // Whether may_begin() would be true if it were asked now.
+  bool likely(const Place& place) const {
+    return place.loops() && (credit_ > 0 || place.beginning.proved()) && place.beginning.soon();
+  }
+  void earn(int64_t ns) { credit_ = std::clamp(credit_ + ns, -kMostDebt, kMostCredit); }
 
  private:
-  static constexpr int64_t kMostCredit = 200'000;
+  static constexpr int64_t kMostCredit = 1'000'000, kMostDebt = 100'000;
+  static constexpr uint8_t kLoops = 3;
   int64_t credit_ = kMostCredit / 2;
-  std::array<Place, 4096> places_{};
+  uint32_t calls_ = 0;
+  std::array<Place, 1024> places_{};
 };
 
 // The copies of one space's pages. They are the memory itself for as long as nothing of the space

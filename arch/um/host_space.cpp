@@ -190,7 +190,7 @@ Result<std::unique_ptr<arch::UserSpace>> HostSpace::dup(thread_struct& parent,
   child.regs_dirty = true;
   const auto& regs = parent.regs;
   if (ahead_ != nullptr &&
-      engine_.places().at(regs[os::kRip], regs[os::kRsp], true).beginning.soon()) {
+      engine_.places().likely(engine_.places().at(regs[os::kRip], regs[os::kRsp], true))) {
     space->ahead_ = engine_.take_pages(*space);
     if (ahead_ != nullptr) space->ahead_->take_from(*ahead_);  // there are only so many
   }

@@ -99,7 +99,6 @@ class HostSpace final : public arch::UserSpace {
 
   Engine& engine_;
   std::unique_ptr<AheadPages> ahead_;  // while it pays
-  unsigned ahead_refused_ = 0;         // how often in a row it was not tried, or failed
   arch::PageKindOf page_kind_ = nullptr;
   void* page_context_ = nullptr;
   std::vector<Stub*> stubs_;
