@@ -34,10 +34,10 @@ void AheadPlaces::come_by(Place& place) {
 }
 
 void AheadPlaces::Patience::went(bool well) {
-  constexpr uint8_t kMostFailures = 12;
+  constexpr uint8_t kMostFailures = 9;
   proved_ = well;
   if (well) {
-    failures_ -= failures_ != 0 ? 1 : 0;
+    failures_ /= 2;
     return;
   }
   failures_ = std::min<uint8_t>(failures_ + 1, kMostFailures);
@@ -77,7 +77,19 @@ AheadCpu::End AheadPages::run(arch::thread_struct& thread, AheadPlaces::Place& p
   const bool well = end != AheadCpu::unknown && end != AheadCpu::budget;
   if (well) saved_ += kStop;
   place.near.went(well);
+  // A way without end is judged by parts.
+  constexpr uint64_t kPart = 500'000;
+  if (saved_ > kPart) {
+    space_->engine().places().earn(static_cast<int64_t>(saved_) - static_cast<int64_t>(cost_));
+    cost_ = saved_ = 0;
+    start_->beginning.went(true);
+  }
   return end;
+}
+
+bool AheadPages::loses() const {
+  constexpr uint64_t kPatience = 50'000;
+  return cost_ > saved_ + kPatience;
 }
 
 // Where a way begins answers for all of it: the first steps pay for the pages.
@@ -274,7 +286,7 @@ std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
   if (!engine_.may_run_ahead() || (regs[os::kEflags] & kTrapFlag) != 0 || memory_pid() == 0 ||
       (cs != os::kUserCs64 && cs != os::kUserCs32))
     return std::nullopt;
-  const bool under_way = ahead_ != nullptr && ahead_->under_way();
+  const bool under_way = ahead_ != nullptr && ahead_->under_way() && !ahead_->loses();
   AheadPlaces::Place& place =
       engine_.places().at(regs[os::kRip], regs[os::kRsp], regs[os::kRax] == 0);
   engine_.places().come_by(place);

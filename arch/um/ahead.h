@@ -79,6 +79,7 @@ class AheadPages final : public AheadMemory {
   void end();
 
   bool paid() const { return paid_; }  // the last way that was gone
+  bool loses() const;  // what it costs is more than what it saves, and goes on to be
   bool under_way() const { return start_ != nullptr; }
   // Up to `most` instructions of the thread, from `place`.
   AheadCpu::End run(arch::thread_struct& thread, AheadPlaces::Place& place, unsigned most);

@@ -23,7 +23,7 @@ struct Ink {
 // In the order in which implementations that have no colour of their own take one.
 constexpr Ink kInks[] = {{"#0b6bd3", "#62b0ff"}, {"#00917a", "#3ddbb9"}, {"#d4521f", "#ff9466"},
                          {"#8e44c9", "#c994ff"}, {"#a87900", "#ecc04a"}, {"#c0356f", "#ff82b4"},
-                         {"#5b7a00", "#b3d647"}, {"#3f5f8a", "#9db8de"}};
+                         {"#5b7a00", "#b3d647"}, {"#3f5f8a", "#9db8de"}, {"#7d4427", "#dba583"}};
 
 const char* kStyle = R"(<style>
 .ground{fill:#fff}.ink{fill:#1d2530}.faint{fill:#667085}.grid{stroke:#e6e9ee}.axis{stroke:#b4bcc8}
