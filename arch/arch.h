@@ -67,14 +67,6 @@ struct Trap {
 // Page protection, Linux's PROT_ bits.
 using Prot = unsigned;
 
-// What the guest may do with a page, as mm/ knows it, and who else sees what it holds.
-struct PageKind {
-  Prot prot = 0;                // 0: nothing is mapped there
-  bool shared = false;          // other address spaces too
-  bool file = false;            // a file's contents, until it is written
-};
-using PageKindOf = PageKind (*)(void* context, uint64_t address);
-
 // What stands behind a mapping. fd < 0: anonymous memory.
 struct Backing {
   int host_fd = -1;             // a host descriptor of the kernel process (HostFile::fd())
@@ -83,6 +75,15 @@ struct Backing {
   bool shared = false;
   bool noreserve = false;
 };
+
+// What the guest may do with a page, as mm/ knows it, and who else sees what it holds.
+struct PageKind {
+  Prot prot = 0;                // 0: nothing is mapped there
+  bool shared = false;          // other address spaces too
+  bool file = false;            // a file's contents, until it is written
+  Backing backing;              // of shared memory that this machine alone has, if it reaches so far
+};
+using PageKindOf = PageKind (*)(void* context, uint64_t address);
 
 // What an MMU (or none) and a CPU do for one mm. Addresses are guest addresses, lengths whole pages
 // except in copy_*. Mapping operations are queued and take effect, all in one resume of the stub, at
@@ -240,7 +241,14 @@ const Isa* isa_for_flat();
 
 // ---- the machine ---------------------------------------------------------------------------------
 
-enum class Clock : uint8_t { realtime, monotonic, boottime };
+enum class Clock : uint8_t {
+  realtime, monotonic, boottime, tai, monotonic_raw,
+  realtime_coarse, monotonic_coarse,  // as of the last tick
+};
+// Those that count from 1970.
+constexpr bool is_wall_clock(Clock c) {
+  return c == Clock::realtime || c == Clock::realtime_coarse || c == Clock::tai;
+}
 
 class Machine {
  public:

@@ -9,7 +9,7 @@
 #include "kernel/sched.h"
 #include "kernel/timer.h"
 
-int64_t current_time_ns() { return static_cast<int64_t>(ktime_get_real()); }
+int64_t current_time_ns() { return static_cast<int64_t>(ktime_get_coarse_real()); }
 
 inode::inode(super_block& s) : sb(&s) {}
 inode::~inode() = default;

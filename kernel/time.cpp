@@ -1,6 +1,6 @@
 // Clocks by number, sleeping on them, and what is left of the settable clock. Linux:
-// kernel/time/posix-timers.c, posix-cpu-timers.c, time.c. Known differences: no clock can be set
-// (EPERM, as for an unprivileged program), coarse clocks are as fine as the others.
+// kernel/time/posix-timers.c, posix-cpu-timers.c, time.c. Known difference: no clock can be set
+// (EPERM, as for an unprivileged program).
 #include "kernel/time.h"
 
 #include "kernel/posix_timers.h"
@@ -43,12 +43,12 @@ cpu_times thread_cputime(const task_struct& t) {
 // A clock that ticks by itself.
 std::optional<uint64_t> wall_clock(int clock) {
   switch (clock) {
-    case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE:
-    case CLOCK_TAI: return ktime_get_real();
-    case CLOCK_MONOTONIC:
-    case CLOCK_MONOTONIC_RAW:
-    case CLOCK_MONOTONIC_COARSE: return ktime_get();
+    case CLOCK_REALTIME: return ktime_get_real();
+    case CLOCK_REALTIME_COARSE: return ktime_get_coarse_real();
+    case CLOCK_TAI: return arch::machine().now(arch::Clock::tai);
+    case CLOCK_MONOTONIC: return ktime_get();
+    case CLOCK_MONOTONIC_RAW: return arch::machine().now(arch::Clock::monotonic_raw);
+    case CLOCK_MONOTONIC_COARSE: return arch::machine().now(arch::Clock::monotonic_coarse);
     case CLOCK_BOOTTIME: return ktime_get_boottime();
     default: return {};
   }

@@ -110,7 +110,7 @@ SyscallResult sys_clock_nanosleep_time64(clockid_arg clock, int flags,
 
 template <class Abi>
 SyscallResult sys_time(user_ptr<typename Abi::sword> tloc) {
-  const auto seconds = static_cast<typename Abi::sword>(ktime_get_real() / kNsec);
+  const auto seconds = static_cast<typename Abi::sword>(ktime_get_coarse_real() / kNsec);
   if (tloc) TRY(put_user(tloc, seconds));
   return static_cast<long>(seconds);
 }

@@ -6,4 +6,5 @@
 
 uint64_t ktime_get() { return arch::machine().now(arch::Clock::monotonic); }
 uint64_t ktime_get_real() { return arch::machine().now(arch::Clock::realtime); }
+uint64_t ktime_get_coarse_real() { return arch::machine().now(arch::Clock::realtime_coarse); }
 uint64_t ktime_get_boottime() { return arch::machine().now(arch::Clock::boottime); }

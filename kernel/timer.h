@@ -25,6 +25,7 @@ inline constexpr unsigned HZ = 100;
 
 uint64_t ktime_get();        // CLOCK_MONOTONIC, ns
 uint64_t ktime_get_real();   // CLOCK_REALTIME, ns
+uint64_t ktime_get_coarse_real();  // as of the last tick: time(2), time stamps of files
 uint64_t ktime_get_boottime();
 
 void add_timer(timer_list& t, uint64_t expires, uint64_t slack = 0);  // re-arms if pending

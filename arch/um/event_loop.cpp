@@ -17,11 +17,15 @@ EventLoop::EventLoop(bool virtual_time) : virtual_(virtual_time) {
 }
 
 uint64_t EventLoop::now(arch::Clock clock) {
-  if (virtual_) return clock == arch::Clock::realtime ? kVirtualEpochNs + virtual_ns_ : virtual_ns_;
+  if (virtual_) return arch::is_wall_clock(clock) ? kVirtualEpochNs + virtual_ns_ : virtual_ns_;
   switch (clock) {
     case arch::Clock::realtime: return os::now_realtime();
     case arch::Clock::monotonic: return os::now_monotonic();
     case arch::Clock::boottime: return os::now_boottime();
+    case arch::Clock::tai: return os::now_tai();
+    case arch::Clock::monotonic_raw: return os::now_monotonic_raw();
+    case arch::Clock::realtime_coarse: return os::now_realtime_coarse();
+    case arch::Clock::monotonic_coarse: return os::now_monotonic_coarse();
   }
   return 0;
 }

@@ -215,7 +215,7 @@ Result<std::unique_ptr<arch::UserSpace>> FakeMachine::new_space(const arch::Isa&
 
 uint64_t FakeMachine::now(arch::Clock clock) {
   constexpr uint64_t kEpoch = 915'753'600ULL * 1'000'000'000;
-  return clock == arch::Clock::realtime ? kEpoch + now_ns_ : now_ns_;
+  return arch::is_wall_clock(clock) ? kEpoch + now_ns_ : now_ns_;
 }
 
 void FakeMachine::random(std::span<std::byte> out) {

@@ -91,7 +91,7 @@ class NoMachine : public arch::Machine {
   }
   arch::HostFs& hostfs() override { std::abort(); }
   uint64_t now(arch::Clock clock) override {
-    return clock == arch::Clock::realtime ? kEpoch + clock_ : clock_;
+    return arch::is_wall_clock(clock) ? kEpoch + clock_ : clock_;
   }
   void advance(uint64_t ns) { clock_ += ns; }
   void random(std::span<std::byte> out) override { std::ranges::fill(out, std::byte{4}); }

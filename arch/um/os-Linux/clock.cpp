@@ -29,6 +29,10 @@ constexpr size_t kGuard = 4096;
 uint64_t now_monotonic() { return read_clock(CLOCK_MONOTONIC); }
 uint64_t now_realtime() { return read_clock(CLOCK_REALTIME); }
 uint64_t now_boottime() { return read_clock(CLOCK_BOOTTIME); }
+uint64_t now_tai() { return read_clock(CLOCK_TAI); }
+uint64_t now_monotonic_raw() { return read_clock(CLOCK_MONOTONIC_RAW); }
+uint64_t now_realtime_coarse() { return read_clock(CLOCK_REALTIME_COARSE); }
+uint64_t now_monotonic_coarse() { return read_clock(CLOCK_MONOTONIC_COARSE); }
 
 void random_bytes(std::span<std::byte> out) {
   while (!out.empty()) {

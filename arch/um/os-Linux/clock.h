@@ -7,9 +7,13 @@
 
 namespace um::os {
 
-uint64_t now_monotonic();  // ns, all three
+uint64_t now_monotonic();  // ns, all of them
 uint64_t now_realtime();
 uint64_t now_boottime();
+uint64_t now_tai();
+uint64_t now_monotonic_raw();
+uint64_t now_realtime_coarse();
+uint64_t now_monotonic_coarse();
 
 void random_bytes(std::span<std::byte> out);
 uint64_t memory_bytes();
