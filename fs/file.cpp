@@ -72,6 +72,7 @@ Result<long> file::fcntl(unsigned cmd, uint64_t) {
 
 unsigned file::poll(poll_table*) { return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM; }
 Result<arch::Backing> file::mmap(uint64_t, uint64_t, bool, bool) { return Err(ENODEV); }
+arch::Backing file::memory_at(uint64_t) const { return {}; }
 
 Result<void> file::truncate(uint64_t size) {
   const Ref<inode> i = f_inode();

@@ -260,6 +260,9 @@ struct file : RefCounted<file> {
   virtual unsigned poll(poll_table* pt);                        // default: always readable and writable
   // What an mmap of this file maps; default ENODEV. `shared_write`: will be written through the mapping.
   virtual Result<arch::Backing> mmap(uint64_t offset, uint64_t len, bool shared, bool shared_write);
+  // The page at `offset` of what is mapped, if it lies inside memory that nobody but guests can change or
+  // take away; host_fd < 0 if not.
+  virtual arch::Backing memory_at(uint64_t offset) const;
   virtual Result<void> fsync() { return {}; }
   virtual Result<void> truncate(uint64_t size);                 // default: inode setattr
   virtual Result<void> fallocate(int mode, uint64_t offset, uint64_t len);

@@ -47,6 +47,9 @@ struct shm_file final : file {
                              bool shared_write) override {
     return shp->memory->mmap(offset, len, shared, shared_write);
   }
+  arch::Backing memory_at(uint64_t offset) const override {
+    return shp->memory->memory_at(offset);
+  }
   std::string proc_name() const override {
     char name[32];
     std::snprintf(name, sizeof name, "/SYSV%08x (deleted)", static_cast<unsigned>(shp->key));

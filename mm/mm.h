@@ -27,10 +27,18 @@ enum vm_flags : unsigned {
 };
 inline constexpr unsigned kVmProt = VM_READ | VM_WRITE | VM_EXEC;
 
-// Names memory shared between address spaces that has no file (MAP_SHARED|MAP_ANONYMOUS): futex keys.
+// Memory shared between address spaces that has no file (MAP_SHARED|MAP_ANONYMOUS), and its name in futex
+// keys. Linux: shmem_zero_setup().
 struct shared_anon : RefCounted<shared_anon> {
-  shared_anon();
+  explicit shared_anon(uint64_t bytes);
+  ~shared_anon();
+  // What to map; plain anonymous memory where the host gave no file.
+  arch::Backing backing(uint64_t offset) const;
+
   uint64_t id;
+  uint64_t bytes;
+  uint64_t key = 0;
+  arch::HostFile memory;
 };
 
 struct vm_area_struct {

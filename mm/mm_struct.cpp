@@ -82,8 +82,16 @@ arch::PageKind page_kind(void* context, uint64_t address) {
   const vm_area_struct* vma = find_vma(*static_cast<mm_struct*>(context), address);
   if (vma == nullptr || vma->start > address) return {};
   const Ref<inode> i = vma->vm_file ? vma->vm_file->f_inode() : nullptr;
-  const bool shared = (vma->flags & VM_SHARED) != 0 || (i && may_be_stored_to(*i));
-  return {vma->flags & kVmProt, shared, static_cast<bool>(vma->vm_file)};
+  const bool is_shared = (vma->flags & VM_SHARED) != 0;
+  arch::PageKind kind{.prot = vma->flags & kVmProt,
+                      .shared = is_shared || (i && may_be_stored_to(*i)),
+                      .file = static_cast<bool>(vma->vm_file)};
+  const uint64_t offset = vma->pgoff + (address - vma->start);
+  if (is_shared && vma->anon)
+    kind.backing = vma->anon->backing(offset);
+  else if (is_shared && vma->vm_file)
+    kind.backing = vma->vm_file->memory_at(offset);
+  return kind;
 }
 
 }  // namespace

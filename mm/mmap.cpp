@@ -106,7 +106,8 @@ Result<void> file_backing(const Ref<file>& f, uint64_t offset, mapping& m) {
   m.vma.pgoff = offset;
   // Shared memory that a device makes (/dev/zero) is an object of its own.
   if (m.backing.host_fd < 0 && shared) {
-    m.vma.anon = make_ref<shared_anon>();
+    m.vma.anon = make_ref<shared_anon>(m.vma.end - m.vma.start);
+    m.backing = m.vma.anon->backing(0);
     m.vma.pgoff = 0;
   }
   return {};
@@ -166,8 +167,8 @@ Result<uint64_t> do_mmap(mm_struct& mm, const Ref<file>& f, uint64_t addr, uint6
   if (f) {
     TRY(file_backing(f, offset, m));
   } else if ((m.vma.flags & VM_SHARED) != 0) {
-    m.vma.anon = make_ref<shared_anon>();
-    m.backing.shared = true;
+    m.vma.anon = make_ref<shared_anon>(len);
+    m.backing = m.vma.anon->backing(0);
   }
   TRY(check_limits(mm, m.vma, map_flags));
   m.backing.noreserve = (map_flags & MAP_NORESERVE) != 0;

@@ -13,9 +13,23 @@ vm_area_struct::vm_area_struct(const vm_area_struct&) = default;
 vm_area_struct& vm_area_struct::operator=(const vm_area_struct&) = default;
 vm_area_struct::~vm_area_struct() = default;
 
-shared_anon::shared_anon() {
+shared_anon::shared_anon(uint64_t n) : bytes(n) {
   static uint64_t next_id = 0;
   id = ++next_id;
+  auto& host = arch::machine().hostfs();
+  auto file = host.memfd("dev/zero");
+  if (!file || !host.truncate(file->fd(), bytes)) return;
+  memory = std::move(*file);
+  key = new_backing_key();
+}
+
+shared_anon::~shared_anon() {
+  if (key != 0) arch::machine().forget_backing(key);
+}
+
+arch::Backing shared_anon::backing(uint64_t offset) const {
+  if (!memory || offset >= bytes) return {.shared = true};
+  return {.host_fd = memory.fd(), .key = key, .offset = offset, .shared = true};
 }
 
 namespace {

@@ -88,7 +88,7 @@ Trap Engine::lost(Stub& stub) {
 }
 
 std::unique_ptr<AheadPages> Engine::take_pages(HostSpace& space) {
-  constexpr size_t kMostHolders = 64;  // 57 KiB each
+  constexpr size_t kMostHolders = 64;  // 100 KiB each
   if (ahead_.size() >= kMostHolders) ahead_.front()->release_ahead();
   ahead_.push_back(&space);
   std::unique_ptr<AheadPages> pages;

@@ -11,6 +11,7 @@
 #include "arch/um/event_loop.h"
 #include "arch/um/os-Linux/ptrace.h"
 #include "arch/um/os-Linux/zygote.h"
+#include "arch/um/shared_windows.h"
 #include "arch/um/stub.h"
 #include "arch/um/stub_pool.h"
 
@@ -63,6 +64,7 @@ class Engine {
   bool may_run_ahead() const { return config_.ahead != Ahead::off && away_.empty(); }
   bool always_ahead() const { return config_.ahead == Ahead::always; }
   AheadPlaces& places() { return places_; }
+  SharedWindows& windows() { return windows_; }
   std::unique_ptr<AheadPages> take_pages(HostSpace& space);
   void put_pages(HostSpace& space, std::unique_ptr<AheadPages> pages);
   uint64_t sysenter_landing() const { return sysenter_landing_; }
@@ -100,6 +102,7 @@ class Engine {
   BackingCache backings_;
   EventLoop events_;
   AheadPlaces places_;
+  SharedWindows windows_;
   std::vector<std::unique_ptr<AheadPages>> pages_;  // nobody's
   std::vector<HostSpace*> ahead_;                   // who has some, the oldest first
   // Where the host shows a sysenter stop, and where the guest goes on.

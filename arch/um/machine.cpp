@@ -37,7 +37,10 @@ class UmMachine final : public arch::Machine {
     if (engine_->any_away()) os::memory_barrier();
   }
   bool enable_sysenter(uint32_t landing) override { return engine_->enable_sysenter(landing); }
-  void forget_backing(uint64_t key) override { engine_->backings().forget(key); }
+  void forget_backing(uint64_t key) override {
+    engine_->windows().forget(key);
+    engine_->backings().forget(key);
+  }
 
   uint64_t now(arch::Clock clock) override { return events().now(clock); }
   bool virtual_time() const override { return options_.virtual_time; }

@@ -38,7 +38,10 @@ void RamAccount::uncharge(uint64_t bytes) {
   all_used -= bytes;
 }
 
-PageStore::~PageStore() { account_->uncharge(charged_); }
+PageStore::~PageStore() {
+  account_->uncharge(charged_);
+  if (promoted()) arch::machine().forget_backing(key_);
+}
 
 Result<void> PageStore::take_pages(Chunk& c, uint16_t pages) {
   const auto fresh = static_cast<uint16_t>(pages & ~c.present);
@@ -228,10 +231,12 @@ Result<arch::Backing> PageStore::promote(uint64_t size) {
     key_ = new_backing_key();
     chunks_.clear();
   }
-  arch::Backing b;
-  b.host_fd = host_.fd();
-  b.key = key_;
-  return b;
+  return arch::Backing{.host_fd = host_.fd(), .key = key_};
+}
+
+arch::Backing PageStore::memory_at(uint64_t offset) const {
+  if (!promoted() || offset >= host_end_) return {};
+  return {.host_fd = host_.fd(), .key = key_, .offset = offset, .shared = true};
 }
 
 Result<size_t> PageStore::read_host(iov_iter& to, uint64_t pos, uint64_t end) {

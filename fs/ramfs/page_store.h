@@ -40,6 +40,8 @@ class PageStore {
   // Moves to a host file of `size` bytes, if that has not been done.
   Result<arch::Backing> promote(uint64_t size);
   bool promoted() const { return static_cast<bool>(host_); }
+  // The page at `offset` of that file; host_fd < 0: it does not reach so far, or there is none.
+  arch::Backing memory_at(uint64_t offset) const;
 
  private:
   static constexpr uint64_t kChunk = 64 * 1024;

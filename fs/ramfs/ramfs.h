@@ -82,6 +82,7 @@ struct ramfs_file final : file {
   Result<uint64_t> llseek(int64_t offset, int whence) override;
   Result<arch::Backing> mmap(uint64_t offset, uint64_t len, bool shared,
                              bool shared_write) override;
+  arch::Backing memory_at(uint64_t offset) const override { return node().data.memory_at(offset); }
   Result<void> fallocate(int mode, uint64_t offset, uint64_t len) override;
   Result<long> fcntl(unsigned cmd, uint64_t arg) override;
 };

@@ -83,7 +83,9 @@ class MemoryHost : public arch::HostFs {
 class HostedMachine : public NoMachine {
  public:
   arch::HostFs& hostfs() override { return host; }
+  void forget_backing(uint64_t key) override { forgotten.push_back(key); }
   MemoryHost host;
+  std::vector<uint64_t> forgotten;
 };
 
 class FsTest : public KernelTest {

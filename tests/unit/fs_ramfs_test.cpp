@@ -94,6 +94,20 @@ TEST_F(RamfsTest, MappingMovesTheFileToTheHost) {
   EXPECT_EQ(bytes.size(), 12U);
 }
 
+// The machine keeps a mapped file open: who is gone has to say so, or its memory stays.
+TEST_F(RamfsTest, TheHostFileGoesWithTheFile) {
+  write_file("/m", "memory");
+  Ref<file> f = *fget(*open("/m", O_RDWR));
+  const arch::Backing b = *f->mmap(0, kPageSize, true, true);
+  EXPECT_EQ(f->memory_at(0).host_fd, b.host_fd);
+  EXPECT_LT(f->memory_at(kPageSize).host_fd, 0) << "the file ends before";
+  ASSERT_TRUE(do_unlinkat(AT_FDCWD, "/m"));
+  EXPECT_TRUE(hosted_.forgotten.empty());
+  f = nullptr;
+  close_files(*self_->files, *self_);
+  EXPECT_EQ(hosted_.forgotten, std::vector{b.key});
+}
+
 TEST_F(RamfsTest, HardLinksShareTheInode) {
   write_file("/a", "text");
   ASSERT_TRUE(do_linkat(AT_FDCWD, "/a", AT_FDCWD, "/b", 0));

@@ -12,6 +12,7 @@
 #include "mm/uaccess.h"
 #include "mm/vma.h"
 
+#include "tests/unit/fake_host.h"
 #include "tests/unit/gtest.h"
 
 namespace {
@@ -201,6 +202,7 @@ class Mmap : public testing::Test {
   static int error_of(const Result<uint64_t>& r) { return r ? 0 : r.error().value; }
 
   TestIsa isa;
+  FakeMachine machine;
   Ref<task_struct> task;
 };
 

@@ -2,6 +2,7 @@
 #include "arch/um/os-Linux/guest_memory.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ size_t write_memory(int pid, uint64_t to, const void* from, size_t n) {
 }
 
 void write_pieces(int pid, std::span<const Piece> pieces) {
-  std::array<iovec, 16> here, there;
+  std::array<iovec, kMostPieces> here, there;
   size_t n = 0;
   for (const Piece& p : pieces.first(std::min(pieces.size(), here.size()))) {
     here[n] = {const_cast<void*>(p.from), p.n};
@@ -51,5 +52,13 @@ size_t force_write_memory(int pid, uint64_t to, const void* from, size_t n) {
   ::close(fd);
   return done < 0 ? n : n - static_cast<size_t>(done);
 }
+
+uint8_t* map_view(int fd, uint64_t offset, size_t n) {
+  void* at =
+      ::mmap(nullptr, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));
+  return at == MAP_FAILED ? nullptr : static_cast<uint8_t*>(at);
+}
+
+void unmap_view(uint8_t* view, size_t n) { ::munmap(view, n); }
 
 }  // namespace um::os
