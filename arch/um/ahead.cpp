@@ -8,6 +8,7 @@
 #include "arch/file_changes.h"
 #include "arch/um/host_space.h"
 #include "arch/um/os-Linux/guest_memory.h"
+#include "arch/um/os-Linux/vdso.h"
 
 namespace um {
 namespace {
@@ -49,10 +50,7 @@ void AheadPlaces::Patience::went(bool well) {
 void AheadPages::begin(HostSpace& space) {
   space_ = &space;
   paid_ = false;
-  for (size_t i = 0; i < kPages; ++i) {
-    forget(pages_[i]);
-    pages_[i].bytes = bytes_[i].data();
-  }
+  for (AheadPage& p : pages_) forget(p);
 }
 
 void AheadPages::end() { judge(); }
@@ -68,6 +66,7 @@ AheadCpu::End AheadPages::run(arch::thread_struct& thread, AheadPlaces::Place& p
                               unsigned most) {
   thread_ = &thread;
   if (start_ == nullptr) start_ = &place;
+  space_->engine().windows().make_room();
   if (file_changes_ != arch::file_changes) drop_files();
   const uint32_t gs = static_cast<uint32_t>(thread.regs[os::kGs] >> 3);
   const bool is_tls = gs >= kTlsEntryMin && gs < kTlsEntryMin + thread.tls.size();
@@ -121,24 +120,31 @@ AheadPage* AheadPages::page(uint64_t address, AheadPage::Right right) {
     return &pages_[i];
   }
   const arch::PageKind kind = space_->page_kind(address);
-  // Others may write shared memory at any time. Code that is writable may be what is being written.
-  if (kind.shared || (kind.prot & AheadPage::kRead) == 0 || (kind.prot & right) == 0)
-    return nullptr;
+  if ((kind.prot & AheadPage::kRead) == 0 || (kind.prot & right) == 0) return nullptr;
+  // Others may write what is shared at any time.
+  uint8_t* window = kind.shared ? space_->engine().windows().page(kind.backing) : nullptr;
+  if (kind.shared && window == nullptr) return nullptr;
   space_->settle();
   AheadPage& page = victim();
-  cost_ += kLoad;
-  if (os::read_memory(space_->memory_pid(), page.bytes, address, kPage) != 0) return nullptr;
+  const auto i = static_cast<size_t>(&page - pages_.data());
+  shared_[i] = window != nullptr;
+  page.bytes = shared_[i] ? window : bytes_[i].data();
+  if (!shared_[i]) {
+    cost_ += kLoad;
+    if (os::read_memory(space_->memory_pid(), page.bytes, address, kPage) != 0) return nullptr;
+  }
   page.address = address;
   page.rights = static_cast<uint8_t>(kind.prot);
-  const auto i = static_cast<size_t>(&page - pages_.data());
+  page.filled(!shared_[i]);
   used_[i] = ++clock_;
-  of_file_[i] = kind.file;
+  of_file_[i] = kind.file || shared_[i];
   return &page;
 }
 
-// In the XSAVE image: 16 registers behind the 160 bytes of x87, and bit 1 of XSTATE_BV, which says that
-// they are not all zero.
-uint8_t* AheadPages::xmm() {
+// An XSAVE image begins with one. Bit 1 of XSTATE_BV says that the 16 registers behind the 160 bytes of
+// x87 are not all zero; MXCSR is what stands there in any case, and with the bit set every way to load
+// the image takes it.
+uint8_t* AheadPages::fxsave() {
   constexpr size_t kXmm = 160, kXmmBytes = 256, kXstateBv = 512;
   constexpr uint8_t kSse = 2;
   if (!thread_->fp_valid) cost_ += kFp;
@@ -151,7 +157,22 @@ uint8_t* AheadPages::xmm() {
     image[kXstateBv] |= kSse;
   }
   thread_->fp_dirty = true;
-  return image + kXmm;
+  return image;
+}
+
+AheadFunction AheadPages::function(uint64_t address) {
+  const uint64_t vdso = space_->engine().zygote().vdso();
+  if (vdso == 0 || address < vdso) return AheadFunction::none;
+  switch (os::vdso_function(address - vdso)) {
+    case os::VdsoFunction::clock_gettime: return AheadFunction::clock_gettime;
+    case os::VdsoFunction::gettimeofday: return AheadFunction::gettimeofday;
+    case os::VdsoFunction::time: return AheadFunction::time;
+    default: return AheadFunction::none;
+  }
+}
+
+bool AheadPages::clock(int id, int64_t& seconds, int64_t& nanoseconds) {
+  return os::vdso_clock(id, seconds, nanoseconds);
 }
 
 // Whether all pages of a short range are here. On a way they are fetched: the next call has its
@@ -203,6 +224,7 @@ bool AheadPages::write(uint64_t to, const void* from, size_t n) {
     p.dirty_from = static_cast<uint16_t>(std::min<uint64_t>(p.dirty_from, inside));
     p.dirty_to = static_cast<uint16_t>(std::max<uint64_t>(p.dirty_to, inside + part));
     std::memcpy(p.bytes + inside, in, part);
+    p.written();
     in += part;
     to += part;
     n -= part;
@@ -216,14 +238,16 @@ void AheadPages::write_back() {
   for (size_t i = 0; i < kPages; ++i) {
     AheadPage& p = pages_[i];
     if (p.dirty_to == 0) continue;
-    // From the first store on a private page has nothing to do with its file.
-    if (of_file_[i]) {
-      p.dirty_from = 0;
-      p.dirty_to = kPage;
-      of_file_[i] = false;
+    if (!shared_[i]) {
+      // From the first store on a private page has nothing to do with its file.
+      if (of_file_[i]) {
+        p.dirty_from = 0;
+        p.dirty_to = kPage;
+        of_file_[i] = false;
+      }
+      pieces[n++] = {p.address + p.dirty_from, p.bytes + p.dirty_from,
+                     static_cast<size_t>(p.dirty_to - p.dirty_from)};
     }
-    pieces[n++] = {p.address + p.dirty_from, p.bytes + p.dirty_from,
-                   static_cast<size_t>(p.dirty_to - p.dirty_from)};
     p.dirty_from = kPage;
     p.dirty_to = 0;
   }
@@ -250,7 +274,7 @@ void AheadPages::leave() {
   judge();
   write_back();
   for (size_t i = 0; i < kPages; ++i)
-    if ((pages_[i].rights & AheadPage::kWrite) != 0) forget(pages_[i]);
+    if ((pages_[i].rights & AheadPage::kWrite) != 0 && !shared_[i]) forget(pages_[i]);
 }
 
 void AheadPages::drop_files() {
@@ -270,7 +294,10 @@ void AheadPages::take_from(const AheadPages& parent) {
     cost_ += kCopy;
     pages_[n].address = p.address;
     pages_[n].rights = p.rights;
-    std::memcpy(pages_[n].bytes, p.bytes, kPage);
+    pages_[n].bytes = parent.shared_[i] ? p.bytes : bytes_[n].data();
+    if (!parent.shared_[i]) std::memcpy(pages_[n].bytes, p.bytes, kPage);
+    shared_[n] = parent.shared_[i];
+    pages_[n].filled(!shared_[n]);
     of_file_[n] = parent.of_file_[i];
     used_[n++] = ++clock_;
   }

@@ -10,6 +10,7 @@
 
 #include "arch/arch.h"
 #include "arch/um/ahead_cpu.h"
+#include "arch/um/os-Linux/guest_memory.h"
 
 namespace um {
 
@@ -68,7 +69,8 @@ class AheadPlaces {
 };
 
 // The copies of one space's pages. They are the memory itself for as long as nothing of the space
-// runs on a real CPU: everybody who reads or writes it comes by here first.
+// runs on a real CPU: everybody who reads or writes it comes by here first. What is shared with other
+// spaces is not copied but used where it is.
 class AheadPages final : public AheadMemory {
  public:
   AheadPages() : cpu_(*this) {}  // bytes_ stays as it is
@@ -85,7 +87,9 @@ class AheadPages final : public AheadMemory {
   AheadCpu::End run(arch::thread_struct& thread, AheadPlaces::Place& place, unsigned most);
 
   AheadPage* page(uint64_t address, AheadPage::Right right) override;
-  uint8_t* xmm() override;
+  uint8_t* fxsave() override;
+  AheadFunction function(uint64_t address) override;
+  bool clock(int id, int64_t& seconds, int64_t& nanoseconds) override;
 
   // The kernel's own copies, to and from what is here. False: nothing was copied, it is not (all) here.
   bool read(void* to, uint64_t from, size_t n);
@@ -103,7 +107,8 @@ class AheadPages final : public AheadMemory {
   void take_from(const AheadPages& parent);
 
  private:
-  static constexpr size_t kPages = 14;
+  static constexpr size_t kPages = 24;
+  static_assert(kPages <= os::kMostPieces);
 
   void judge();
   static bool overlaps(const AheadPage& page, uint64_t address, uint64_t len);
@@ -123,6 +128,7 @@ class AheadPages final : public AheadMemory {
   uint64_t clock_ = 0;
   std::array<uint64_t, kPages> used_{};  // by clock_, when it was asked for
   std::array<bool, kPages> of_file_{};
+  std::array<bool, kPages> shared_{};  // its bytes are a window (shared_windows.h), not a copy
   std::array<AheadPage, kPages> pages_;  // without their bytes: all are looked through often
   alignas(64) std::array<std::array<uint8_t, kPage>, kPages> bytes_;
 };

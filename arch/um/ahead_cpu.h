@@ -1,15 +1,17 @@
 // A small x86 CPU for the few instructions between two system calls. A stop of a stub costs 4 us, and
 // many programs ask again after thirty instructions; this executes those here, on copies of the pages
-// that they touch, and the stub is not resumed at all. It knows the integer instructions and the plain
-// SSE moves of i386 and x86-64 user code and nothing else: at the first one that it does not know,
+// that they touch, and the stub is not resumed at all. It knows the integer instructions, SSE
+// and SSE2 of i386 and x86-64 user code and nothing else: at the first one that it does not know,
 // cannot fetch or may not touch memory for, it stops in front of it, and the real CPU goes on there. So
-// a fault, a trap, a division by zero or an odd instruction is never imitated. arch/um/ahead.h says when
-// it is tried.
+// a fault, a trap, a division by zero or an odd instruction is never imitated. The clocks' functions in
+// the vDSO count as one instruction each: their code reads what this process has at another place.
+// arch/um/ahead.h says when it is tried.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
+#include "arch/um/ahead_insn.h"
 #include "arch/um/layout.h"
 
 namespace um {
@@ -23,7 +25,23 @@ struct AheadPage {
   uint8_t rights = 0;
   uint16_t dirty_from = kPage, dirty_to = 0;
   uint8_t* bytes = nullptr;  // kPage of them
+  // Another number whenever they may be others; 0: they may be at any time.
+  uint32_t serial = 0;
+
+  void filled(bool steady) { serial = steady ? next_serial() : 0; }
+  void written() {
+    if (serial != 0 && (rights & kExecute) != 0) serial = next_serial();
+  }
+
+ private:
+  static uint32_t next_serial() {
+    static uint32_t last = 0;
+    return ++last == 0 ? ++last : last;
+  }
 };
+
+// A function that guests call and that is not their memory.
+enum class AheadFunction : uint8_t { none, clock_gettime, gettimeofday, time };
 
 // What the CPU asks for.
 class AheadMemory {
@@ -32,8 +50,13 @@ class AheadMemory {
   // The copy of the page at `address`, which may be used for `right` then; nullptr: it must not be
   // touched here. The last two pages asked for stay where they are.
   virtual AheadPage* page(uint64_t address, AheadPage::Right right) = 0;
-  // xmm0 to xmm15, 16 bytes each, the thread's own; nullptr if they cannot be had.
-  virtual uint8_t* xmm() = 0;
+  // The thread's own FXSAVE image, 512 bytes with MXCSR at 24 and xmm0 from 160 on; nullptr if it
+  // cannot be had.
+  virtual uint8_t* fxsave() = 0;
+  // Which function begins at an address beyond the user's.
+  virtual AheadFunction function(uint64_t /*address*/) { return AheadFunction::none; }
+  // The time by a clock of that number; false: it takes a system call to know.
+  virtual bool clock(int /*id*/, int64_t& /*seconds*/, int64_t& /*nanoseconds*/) { return false; }
 };
 
 class AheadCpu {
@@ -59,8 +82,9 @@ class AheadCpu {
   friend struct AheadStep;
   AheadMemory& memory_;
   unsigned executed_ = 0;
-  uint8_t* xmm_ = nullptr;            // since the first instruction of a run that used it
-  std::array<AheadPage*, 16> tlb_{};  // by page number; an entry is checked at each use
+  uint8_t* fxsave_ = nullptr;         // since the first instruction of a run that used it
+  std::array<AheadPage*, 32> tlb_{};  // by page number; an entry is checked at each use
+  std::array<AheadInsn, 512> known_;  // by address, likewise
 };
 
 }  // namespace um

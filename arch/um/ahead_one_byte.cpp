@@ -5,7 +5,7 @@ namespace um {
 
 using Outcome = AheadStep::Outcome;
 
-Outcome AheadStep::one_byte(uint8_t op) {
+Outcome AheadStep::one_byte() {
   const unsigned size = (op & 1) == 0 ? 1 : operand();  // where the last bit says which
   const unsigned low = (op & 7u) | ((rex & 1) != 0 ? 8 : 0);
   if (rep || repne) {
@@ -17,7 +17,7 @@ Outcome AheadStep::one_byte(uint8_t op) {
     if (repne && !branch) return unknown;
   }
   switch (op) {
-    case 0x00 ... 0x3f: return alu_form(op);
+    case 0x00 ... 0x3f: return alu_form();
     case 0x40 ... 0x4f:  // not in 64-bit code: there these bytes are prefixes
       set_reg(low, operand(), count_by_one(get_reg(low, operand()), (op & 8) != 0, operand()));
       return done;
@@ -30,7 +30,6 @@ Outcome AheadStep::one_byte(uint8_t op) {
       return done;
     }
     case 0x63: {  // movsxd
-      modrm();
       if (!wide || narrow) return unknown;
       const Place from(*this, 4, AheadPage::kRead);
       if (!from.ok) return unknown;
@@ -38,29 +37,21 @@ Outcome AheadStep::one_byte(uint8_t op) {
       return done;
     }
     case 0x68:
-    case 0x6a: {
-      const uint64_t v = immediate(op == 0x6a ? 1 : 4);
-      return !narrow && push(v) ? done : unknown;
-    }
+    case 0x6a: return !narrow && push(value) ? done : unknown;
     case 0x69:
     case 0x6b: {
-      modrm();
-      const uint64_t by = immediate(op == 0x6b ? 1 : operand());
       const Place from(*this, operand(), AheadPage::kRead);
-      return from.ok ? multiply(operand(), from.get(), by) : unknown;
+      return from.ok ? multiply(operand(), from.get(), value) : unknown;
     }
-    case 0x70 ... 0x7f: {
-      const uint64_t by = immediate(1);
+    case 0x70 ... 0x7f:
       if (narrow) return unknown;
-      if (condition(op & 15)) go_to(behind() + by);
+      if (condition(op & 15)) go_to(behind() + value);
       return done;
-    }
     case 0x80:
     case 0x81:
-    case 0x83: return group1(op);
+    case 0x83: return group1();
     case 0x84:
     case 0x85: {
-      modrm();
       const Place a(*this, size, AheadPage::kRead);
       if (!a.ok) return unknown;
       alu(4, a.get(), get_reg(reg, size), size);
@@ -68,13 +59,11 @@ Outcome AheadStep::one_byte(uint8_t op) {
     }
     case 0x86:
     case 0x87: {
-      modrm();
       const Place with(*this, size, AheadPage::kWrite);
       return with.ok ? exchange(reg, size, with) : unknown;
     }
     case 0x88:
     case 0x89: {
-      modrm();
       const Place to(*this, size, AheadPage::kWrite);
       if (!to.ok) return unknown;
       to.put(get_reg(reg, size));
@@ -82,14 +71,12 @@ Outcome AheadStep::one_byte(uint8_t op) {
     }
     case 0x8a:
     case 0x8b: {
-      modrm();
       const Place from(*this, size, AheadPage::kRead);
       if (!from.ok) return unknown;
       set_reg(reg, size, from.get());
       return done;
     }
     case 0x8d:
-      modrm();
       if (in_register()) return unknown;
       set_reg(reg, operand(), effective());
       return done;
@@ -112,9 +99,8 @@ Outcome AheadStep::one_byte(uint8_t op) {
     case 0xa1:
     case 0xa2:
     case 0xa3: {
-      offset = wide ? take<uint64_t>() : take<uint32_t>();
       const bool stores = op >= 0xa2;
-      uint8_t* m = memory(size, stores ? AheadPage::kWrite : AheadPage::kRead);
+      uint8_t* m = memory_at(value, size, stores ? AheadPage::kWrite : AheadPage::kRead);
       if (m == nullptr) return unknown;
       if (stores)
         store(m, size, get_reg(0, size));
@@ -125,19 +111,17 @@ Outcome AheadStep::one_byte(uint8_t op) {
     case 0xa4:
     case 0xa5:
     case 0xaa:
-    case 0xab: return strings(op);
+    case 0xab: return strings();
     case 0xa8:
-    case 0xa9: alu(4, get_reg(0, size), immediate(size), size); return done;
-    case 0xb0 ... 0xb7: set_reg(low, 1, take<uint8_t>()); return done;
-    case 0xb8 ... 0xbf:
-      set_reg(low, operand(), operand() == 8 ? take<uint64_t>() : immediate(operand()));
-      return done;
+    case 0xa9: alu(4, get_reg(0, size), value, size); return done;
+    case 0xb0 ... 0xb7: set_reg(low, 1, value); return done;
+    case 0xb8 ... 0xbf: set_reg(low, operand(), value); return done;
     case 0xc0:
     case 0xc1:
-    case 0xd0 ... 0xd3: return shift(op);
+    case 0xd0 ... 0xd3: return shift();
     case 0xc2:
     case 0xc3: {
-      const uint64_t more = op == 0xc2 ? take<uint16_t>() : 0;
+      const uint64_t more = op == 0xc2 ? value : 0;
       const uint8_t* m = narrow ? nullptr : top();
       if (m == nullptr || !reachable(load(m, word()))) return unknown;
       go_to(load(m, word()));
@@ -146,11 +130,9 @@ Outcome AheadStep::one_byte(uint8_t op) {
     }
     case 0xc6:
     case 0xc7: {
-      modrm();
-      const uint64_t v = immediate(size);
       const Place to(*this, size, AheadPage::kWrite);
       if (!to.ok || (reg & 7) != 0) return unknown;
-      to.put(v);
+      to.put(value);
       return done;
     }
     case 0xc9: {  // leave
@@ -161,39 +143,31 @@ Outcome AheadStep::one_byte(uint8_t op) {
       regs[os::kRsp] = mask_address(bp + word());
       return done;
     }
-    case 0xcd: return !wide && take<uint8_t>() == 0x80 ? int80 : unknown;
+    case 0xcd: return !wide && (value & 0xff) == 0x80 ? int80 : unknown;
     case 0xe8:
-    case 0xe9: {
-      const uint64_t by = immediate(4);
+    case 0xe9:
+    case 0xeb:
       if (narrow || (op == 0xe8 && !push(behind()))) return unknown;
-      go_to(behind() + by);
+      go_to(behind() + value);
       return done;
-    }
-    case 0xeb: {
-      const uint64_t by = immediate(1);
-      if (narrow) return unknown;
-      go_to(behind() + by);
-      return done;
-    }
     case 0xf6:
-    case 0xf7: return group3(op);
+    case 0xf7: return group3();
     case 0xfc: set_flags(kDf, 0); return done;  // cld
     case 0xfe:
-    case 0xff: return group5(op);
+    case 0xff: return group5();
     default: return unknown;
   }
 }
 
-Outcome AheadStep::alu_form(uint8_t op) {
+Outcome AheadStep::alu_form() {
   const unsigned what = op >> 3, size = (op & 1) == 0 ? 1 : operand();
   const unsigned form = op & 7;
   if (form >= 6) return unknown;
   if (form >= 4) {
-    const uint64_t b = immediate(size), r = alu(what, get_reg(0, size), b, size);
+    const uint64_t r = alu(what, get_reg(0, size), value, size);
     if (what != 7) set_reg(0, size, r);
     return done;
   }
-  modrm();
   const bool to_rm = form < 2;
   const Place place(*this, size, to_rm && what != 7 ? AheadPage::kWrite : AheadPage::kRead);
   if (!place.ok) return unknown;
@@ -207,22 +181,19 @@ Outcome AheadStep::alu_form(uint8_t op) {
   return done;
 }
 
-Outcome AheadStep::group1(uint8_t op) {
-  modrm();
+Outcome AheadStep::group1() {
   const unsigned size = op == 0x80 ? 1 : operand(), what = reg & 7;
-  const uint64_t b = immediate(op == 0x81 ? size : 1);
   const Place place(*this, size, what == 7 ? AheadPage::kRead : AheadPage::kWrite);
   if (!place.ok) return unknown;
-  const uint64_t r = alu(what, place.get(), b, size);
+  const uint64_t r = alu(what, place.get(), value, size);
   if (what != 7) place.put(r);
   return done;
 }
 
 // rol, ror, shl, shr, sar; not the rotations through the carry.
-Outcome AheadStep::shift(uint8_t op) {
-  modrm();
+Outcome AheadStep::shift() {
   const unsigned size = (op & 1) == 0 ? 1 : operand(), bits = 8 * size, what = reg & 7;
-  unsigned n = op < 0xd0 ? take<uint8_t>() : op < 0xd2 ? 1 : get_reg(1, 8) & 0xff;
+  auto n = static_cast<unsigned>(op < 0xd0 ? value : op < 0xd2 ? 1 : get_reg(1, 8));
   n &= size == 8 ? 63 : 31;
   const Place place(*this, size, AheadPage::kWrite);
   if (!place.ok || what == 2 || what == 3) return unknown;
@@ -267,16 +238,14 @@ Outcome AheadStep::shift(uint8_t op) {
 }
 
 // test, not, neg, mul, imul, div, idiv.
-Outcome AheadStep::group3(uint8_t op) {
-  modrm();
+Outcome AheadStep::group3() {
   const unsigned size = op == 0xf6 ? 1 : operand(), what = reg & 7;
-  const uint64_t b = what < 2 ? immediate(size) : 0;
   const Place place(*this, size, what == 2 || what == 3 ? AheadPage::kWrite : AheadPage::kRead);
   if (!place.ok) return unknown;
   const uint64_t a = place.get();
   switch (what) {
     case 0:
-    case 1: alu(4, a, b, size); return done;
+    case 1: alu(4, a, value, size); return done;
     case 2: place.put(~a); return done;
     case 3: place.put(alu(5, 0, a, size)); return done;
     case 4:
@@ -332,8 +301,7 @@ Outcome AheadStep::divide(bool is_signed, unsigned size, uint64_t by) const {
 }
 
 // inc, dec, call, jmp, push.
-Outcome AheadStep::group5(uint8_t op) {
-  modrm();
+Outcome AheadStep::group5() {
   const unsigned what = reg & 7;
   if (what < 2) {
     const unsigned size = op == 0xfe ? 1 : operand();
@@ -362,7 +330,7 @@ Outcome AheadStep::exchange(unsigned n, unsigned size, const Place& with) const 
 
 // movs and stos, upwards. Each round is complete in itself: one that cannot be made here leaves the
 // registers as the real CPU expects them.
-Outcome AheadStep::strings(uint8_t op) {
+Outcome AheadStep::strings() {
   if (flag(kDf) || repne || segment != flat) return unknown;
   const unsigned size = (op & 1) == 0 ? 1 : operand();
   const bool moves = op < 0xa8;

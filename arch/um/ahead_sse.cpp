@@ -1,159 +1,161 @@
-// AheadCpu's SSE: the moves and byte comparisons that compilers and C libraries write among integer
-// code. None of them looks at MXCSR or can raise an exception but for an operand that is not aligned.
+// AheadCpu's SSE: the operands of all, and the moves and shuffles. Whole registers of integers are in
+// ahead_sse_whole.cpp, floating-point numbers in ahead_sse_float.cpp.
 #include "arch/um/ahead_step.h"
 
 namespace um {
 
 using Outcome = AheadStep::Outcome;
+using namespace sse;
 
-namespace {
-
-using Bytes = std::array<uint8_t, 16>;
-using Halves = std::array<uint64_t, 2>;
-
-Bytes bytes_at(const uint8_t* m) {
-  Bytes v;
-  std::memcpy(v.data(), m, v.size());
-  return v;
-}
-
-// The low halves of a and b, their parts of `size` bytes by turns.
-Bytes interleave(const Bytes& a, const Bytes& b, unsigned size) {
-  Bytes r{};
-  for (unsigned i = 0; i < 8 / size; ++i) {
-    std::memcpy(&r[2 * i * size], &a[i * size], size);
-    std::memcpy(&r[(2 * i + 1) * size], &b[i * size], size);
+Outcome AheadStep::sse_instruction() {
+  const Known known = kKnown[op];
+  if ((narrow ? 1 : 0) + (rep ? 1 : 0) + (repne ? 1 : 0) > 1) return unknown;
+  form = narrow ? pd : rep ? ss : repne ? sd : ps;
+  if ((known.forms >> form & 1) == 0) return unknown;
+  control = static_cast<uint8_t>(value);
+  if (cpu.fxsave_ == nullptr) cpu.fxsave_ = cpu.memory_.fxsave();
+  if (cpu.fxsave_ == nullptr) return unknown;
+  switch (known.kind) {
+    case Known::whole: return sse_whole();
+    case Known::real: return sse_float();
+    default: return sse_move();
   }
-  return r;
 }
 
-Bytes combine(uint8_t op, const Bytes& a, const Bytes& b) {
-  Bytes r{};
-  for (unsigned i = 0; i < 16; ++i) {
-    switch (op) {
-      case 0x74: r[i] = a[i] == b[i] ? 0xff : 0; break;
-      case 0xda: r[i] = std::min(a[i], b[i]); break;
-      case 0xdb: r[i] = a[i] & b[i]; break;
-      case 0xeb: r[i] = a[i] | b[i]; break;
-      case 0xf8: r[i] = static_cast<uint8_t>(a[i] - b[i]); break;
-      default: r[i] = a[i] ^ b[i]; break;
-    }
+// A whole one in memory is to be aligned, but for a few moves.
+uint8_t* AheadStep::xmm_operand(unsigned size, Right right, bool aligned) {
+  if (in_register()) return xmm(rm);
+  if (aligned && (segment != flat || (effective() & 15) != 0)) return nullptr;
+  return memory(size, right);
+}
+
+Outcome AheadStep::move_xmm(bool stores, bool aligned) {
+  uint8_t* m = xmm_operand(16, stores ? AheadPage::kWrite : AheadPage::kRead, aligned);
+  if (m == nullptr) return unknown;
+  if (stores)
+    std::memmove(m, xmm(reg), 16);
+  else
+    std::memmove(xmm(reg), m, 16);
+  return done;
+}
+
+// `size` bytes between memory and the register's part at `part`; a load clears the rest if `clears`.
+Outcome AheadStep::move_part(bool stores, unsigned size, unsigned part, bool clears) {
+  if (in_register()) return unknown;
+  uint8_t* m = memory(size, stores ? AheadPage::kWrite : AheadPage::kRead);
+  uint8_t* own = xmm(reg);
+  if (m == nullptr) return unknown;
+  if (stores) {
+    std::memcpy(m, own + part, size);
+  } else {
+    if (clears) std::memset(own, 0, 16);
+    std::memcpy(own + part, m, size);
   }
-  return r;
+  return done;
 }
 
-}  // namespace
+// The bytes that `chosen` gives for each of 16 / size places.
+static void shuffle(uint8_t* own, unsigned size, auto chosen) {
+  std::array<uint8_t, 16> r;
+  for (unsigned i = 0; i < 16 / size; ++i) std::memcpy(&r[size * i], chosen(i), size);
+  std::memcpy(own, r.data(), r.size());
+}
 
-Outcome AheadStep::sse(uint8_t op) {
-  modrm();
-  const unsigned prefixes = (narrow ? 1 : 0) + (rep ? 1 : 0) + (repne ? 1 : 0);
-  const uint8_t order = op == 0x70 ? take<uint8_t>() : 0;
-  if (prefixes > 1) return unknown;
-  if (cpu.xmm_ == nullptr) cpu.xmm_ = cpu.memory_.xmm();
-  uint8_t* file = cpu.xmm_;
-  if (file == nullptr) return unknown;
-  uint8_t* own = file + 16 * reg;
-  const bool plain = prefixes == 0, odd = (effective() & 15) != 0;
-
-  // The other operand: a register, or so many bytes of memory.
-  const auto other = [&](unsigned size, Right right, bool aligned) -> uint8_t* {
-    if (in_register()) return file + 16 * rm;
-    if (aligned && (odd || segment != flat)) return nullptr;
-    return memory(size, right);
+Outcome AheadStep::sse_move() {
+  uint8_t* own = xmm(reg);
+  const bool odd = (op & 1) != 0;  // a store, of two neighbours
+  const auto clear_but_low = [](uint8_t* to, uint64_t low) {
+    std::memset(to, 0, 16);
+    store(to, 8, low);
   };
-  const auto move = [&](bool stores, bool aligned) {
-    uint8_t* m = other(16, stores ? AheadPage::kWrite : AheadPage::kRead, aligned);
-    if (m == nullptr) return unknown;
-    if (stores)
-      std::memmove(m, own, 16);
-    else
-      std::memmove(own, m, 16);
-    return done;
-  };
-  // `size` bytes between memory and the register's part at `part`; a load clears the rest if `clears`.
-  const auto move_part = [&](bool stores, unsigned size, unsigned part, bool clears) {
-    if (in_register()) return unknown;
-    uint8_t* m = memory(size, stores ? AheadPage::kWrite : AheadPage::kRead);
-    if (m == nullptr) return unknown;
-    if (stores) {
-      std::memcpy(m, own + part, size);
-    } else {
-      if (clears) std::memset(own, 0, 16);
-      std::memcpy(own + part, m, size);
-    }
-    return done;
+  const auto pick = [&](unsigned i, unsigned bits) {
+    return control >> (bits * i) & (bits * 2 - 1);
   };
 
   switch (op) {
     case 0x10:
     case 0x11:
-      if (rep || repne) return move_part(op == 0x11, rep ? 4 : 8, 0, true);
-      return move(op == 0x11, false);
+      if (form == ps || form == pd) return move_xmm(odd, false);
+      if (!in_register()) return move_part(odd, form == ss ? 4 : 8, 0, true);
+      std::memmove(odd ? xmm(rm) : own, odd ? own : xmm(rm), form == ss ? 4 : 8);
+      return done;
     case 0x12:
     case 0x13:
     case 0x16:
     case 0x17:
-      if (rep || repne) return unknown;
-      return move_part((op & 1) != 0, 8, op >= 0x16 ? 8 : 0, false);
+      if (!in_register()) return move_part(odd, 8, op >= 0x16 ? 8 : 0, false);
+      if (odd || form != ps) return unknown;
+      if (op == 0x12)  // movhlps, movlhps
+        std::memcpy(own, xmm(rm) + 8, 8);
+      else
+        std::memcpy(own + 8, xmm(rm), 8);
+      return done;
     case 0x28:
-    case 0x29: return rep || repne ? unknown : move(op == 0x29, true);
+    case 0x29: return move_xmm(odd, true);
     case 0x6f:
-    case 0x7f: return plain || repne ? unknown : move(op == 0x7f, narrow);
-    case 0x6e:
-    case 0x7e: {
-      if (op == 0x7e && rep) {  // movq, a load
-        if (!in_register()) return move_part(false, 8, 0, true);
-        const uint64_t low = load(file + 16 * rm, 8);
-        std::memset(own, 0, 16);
-        store(own, 8, low);
-        return done;
-      }
-      if (!narrow) return unknown;
-      const unsigned size = (rex & 8) != 0 ? 8 : 4;
-      narrow = false;  // it chose the instruction, not the operand's size
-      const Place place(*this, size, op == 0x7e ? AheadPage::kWrite : AheadPage::kRead);
+    case 0x7f: return move_xmm(op == 0x7f, form == pd);
+    case 0x6e: {
+      const Place place(*this, (rex & 8) != 0 ? 8 : 4, AheadPage::kRead);
       if (!place.ok) return unknown;
-      if (op == 0x7e) {
-        place.put(load(own, size));
+      clear_but_low(own, place.get());
+      return done;
+    }
+    case 0x7e: {
+      if (form == ss) {  // movq, a load
+        if (!in_register()) return move_part(false, 8, 0, true);
+        clear_but_low(own, load(xmm(rm), 8));
         return done;
       }
-      const uint64_t v = place.get();
-      std::memset(own, 0, 16);
-      store(own, 8, v);
+      const Place place(*this, (rex & 8) != 0 ? 8 : 4, AheadPage::kWrite);
+      if (!place.ok) return unknown;
+      place.put(load(own, place.size));
       return done;
     }
     case 0xd6:
-      if (!narrow) return unknown;
       if (!in_register()) return move_part(true, 8, 0, false);
-      {
-        const uint64_t low = load(own, 8);
-        std::memset(file + 16 * rm, 0, 16);
-        store(file + 16 * rm, 8, low);
-      }
+      clear_but_low(xmm(rm), load(own, 8));
       return done;
+    case 0x50:
     case 0xd7: {
-      if (!narrow || !in_register()) return unknown;
+      if (!in_register()) return unknown;
+      const Xmm from = load_xmm(xmm(rm));
       uint64_t bits = 0;
-      for (unsigned i = 0; i < 16; ++i) bits |= static_cast<uint64_t>(file[16 * rm + i] >> 7) << i;
+      if (op == 0xd7)
+        asm("pmovmskb %1, %k0" : "=r"(bits) : "x"(from));
+      else if (form == pd)
+        asm("movmskpd %1, %k0" : "=r"(bits) : "x"(from));
+      else
+        asm("movmskps %1, %k0" : "=r"(bits) : "x"(from));
       set_reg(reg, 4, bits);
       return done;
     }
+    case 0xc4: {
+      const Place place(*this, 2, AheadPage::kRead);
+      if (!place.ok) return unknown;
+      store(own + 2 * (control & 7), 2, place.get());
+      return done;
+    }
+    case 0xc5:
+      if (!in_register()) return unknown;
+      set_reg(reg, 4, load(xmm(rm) + 2 * (control & 7), 2));
+      return done;
     default: break;
   }
 
-  // Two full operands. Without a prefix these are the MMX registers', but for xorps.
-  if (rep || repne || (plain && op != 0x57)) return unknown;
-  const uint8_t* m = other(16, AheadPage::kRead, true);
+  // pshufd, pshufhw, pshuflw; shufps, shufpd.
+  const uint8_t* m = xmm_operand(16, AheadPage::kRead, true);
   if (m == nullptr) return unknown;
-  const Bytes a = bytes_at(own), b = bytes_at(m);
-  Bytes r{};
-  if (op == 0x70)
-    for (unsigned i = 0; i < 4; ++i) std::memcpy(&r[4 * i], &b[4 * ((order >> (2 * i)) & 3)], 4);
-  else if (op == 0x6c || (op & 0xfc) == 0x60)
-    r = interleave(a, b, op == 0x6c ? 8 : 1u << (op & 3));
+  if (op == 0x70 && form == pd)
+    shuffle(own, 4, [&](unsigned i) { return m + 4 * pick(i, 2); });
+  else if (op == 0x70)
+    shuffle(own, 2, [&](unsigned i) {
+      const unsigned half = form == ss ? 4 : 0;
+      return m + 2 * ((i & 4) == half ? half + pick(i & 3, 2) : i);
+    });
+  else if (form == ps)
+    shuffle(own, 4, [&](unsigned i) { return (i < 2 ? own : m) + 4 * pick(i, 2); });
   else
-    r = combine(op, a, b);
-  std::memcpy(own, r.data(), r.size());
+    shuffle(own, 8, [&](unsigned i) { return (i < 1 ? own : m) + 8 * pick(i, 1); });
   return done;
 }
 

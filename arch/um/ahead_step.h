@@ -1,4 +1,4 @@
-// One instruction of AheadCpu: its bytes taken apart, and operands by size. For ahead_*.cpp alone.
+// One instruction of AheadCpu, and operands by size. For ahead_*.cpp alone.
 // Everything that a step changes it changes last: until then it may give up and nothing has happened.
 #pragma once
 
@@ -6,11 +6,12 @@
 #include <cstring>
 
 #include "arch/um/ahead_cpu.h"
+#include "arch/um/ahead_sse.h"
 #include "arch/um/os-Linux/ptrace.h"
 
 namespace um {
 
-struct AheadStep {
+struct AheadStep : AheadInsn {
   using Right = AheadPage::Right;
   enum Outcome : uint8_t { done, unknown, syscall, int80, sysenter };
   static constexpr uint64_t kCf = 1, kPf = 4, kAf = 0x10, kZf = 0x40, kSf = 0x80, kDf = 0x400,
@@ -22,52 +23,36 @@ struct AheadStep {
   AheadCpu& cpu;
   uint64_t* regs;
   uint32_t gs_base;
-  bool wide;  // 64-bit code
-
-  // ---- the instruction's bytes
-  static constexpr unsigned kLongest = 16;       // bytes that can always be looked at
-  std::array<uint8_t, kLongest> window{};        // them, where they lie in two pages
-  const uint8_t *p = nullptr, *start = nullptr;  // not read any more once memory was touched
-  const AheadPage* code = nullptr;
-  uint64_t rip = 0, jump = 0;  // jump: where it goes on, if not behind itself
-  bool jumps = false;
-  uint8_t rex = 0;  // 0: none
-  bool narrow = false, rep = false, repne = false, lock = false;
-  enum Segment : uint8_t { flat, fs, gs, cs } segment = flat;
-  uint8_t mod = 0, rm = 0;
-  unsigned reg = 0;
-  uint64_t offset = 0;  // of the memory operand, before the segment's base
-  bool from_rip = false;
+  bool wide;           // 64-bit code
+  bool jumps = false;  // it goes on at `jump`, not behind itself
+  uint64_t jump = 0;
+  const AheadPage* code = nullptr;  // where the last instruction was
 
   bool ordinary() const;
   bool fetch();
+  bool fetch_anew();
   Outcome execute();
-  Outcome one_byte(uint8_t op);
-  Outcome two_bytes(uint8_t op);
-  Outcome sse(uint8_t op);
+  Outcome function();
+  Outcome one_byte();
+  Outcome two_bytes();
 
-  // ---- taking it apart
-  template <class T>
-  T take() {
-    T v;
-    std::memcpy(&v, p, sizeof v);
-    p += sizeof v;
-    return v;
-  }
-  // An immediate operand: at most four bytes, its sign extended.
-  uint64_t immediate(unsigned size) {
-    const int64_t v = size == 1 ? take<int8_t>() : size == 2 ? take<int16_t>() : take<int32_t>();
-    return static_cast<uint64_t>(v);
-  }
-  void modrm();
+  // ---- what the instruction says
   bool in_register() const { return mod == 3; }
   unsigned word() const { return wide ? 8 : 4; }
   unsigned operand() const { return (rex & 8) != 0 ? 8 : narrow ? 2 : 4; }
   uint64_t mask_address(uint64_t a) const { return wide ? a : static_cast<uint32_t>(a); }
-  uint64_t behind() const { return mask_address(rip + static_cast<uint64_t>(p - start)); }
-  uint64_t effective() const { return mask_address(offset + (from_rip ? behind() : 0)); }
-  // A jump out of the user's addresses is an exception at the jump.
-  bool reachable(uint64_t where) const { return !wide || where < kTaskSize; }
+  uint64_t behind() const { return mask_address(rip + length); }
+  // Of the memory operand, before the segment's base.
+  uint64_t effective() const {
+    uint64_t address = static_cast<uint64_t>(static_cast<int64_t>(displacement));
+    if (base != kNone) address += whole(base);
+    if (index != kNone) address += whole(index) << scale;
+    return mask_address(address + (from_rip ? behind() : 0));
+  }
+  // A jump out of the user's addresses is an exception at the jump, but for a function there.
+  bool reachable(uint64_t where) const {
+    return !wide || where < kTaskSize || cpu.memory_.function(where) != AheadFunction::none;
+  }
   void go_to(uint64_t where) {
     jump = mask_address(where);
     jumps = true;
@@ -85,7 +70,8 @@ struct AheadStep {
   void set_reg(unsigned n, unsigned size, uint64_t v) const;
   uint8_t* at(uint64_t address, unsigned size, Right right);
   // The memory operand, with its segment.
-  uint8_t* memory(unsigned size, Right right);
+  uint8_t* memory(unsigned size, Right right) { return memory_at(effective(), size, right); }
+  uint8_t* memory_at(uint64_t offset, unsigned size, Right right);
   static uint64_t load(const uint8_t* from, unsigned size) {
     uint64_t v = 0;
     std::memcpy(&v, from, size);
@@ -124,20 +110,32 @@ struct AheadStep {
   uint64_t count_by_one(uint64_t a, bool down, unsigned size) const;
   bool condition(uint8_t cc) const;
 
-  Outcome alu_form(uint8_t op);
-  Outcome group1(uint8_t op);
-  Outcome shift(uint8_t op);
-  Outcome group3(uint8_t op);
-  Outcome group5(uint8_t op);
+  Outcome alu_form();
+  Outcome group1();
+  Outcome shift();
+  Outcome group3();
+  Outcome group5();
   Outcome multiply(unsigned size, uint64_t a, uint64_t b);
   Outcome divide(bool is_signed, unsigned size, uint64_t by) const;
-  Outcome strings(uint8_t op);
+  Outcome strings();
   Outcome exchange(unsigned n, unsigned size, const Place& with) const;
-  Outcome double_shift(uint8_t op);
-  Outcome bit_test(uint8_t op);
-  Outcome bit_scan(uint8_t op);
-  Outcome widen(uint8_t op);
-  bool lockable(bool two, uint8_t op) const;
+  Outcome double_shift();
+  Outcome bit_test();
+  Outcome bit_scan();
+  Outcome widen();
+
+  // ---- SSE
+  sse::Form form = sse::ps;
+  uint8_t control = 0;  // the immediate operand
+  uint8_t* xmm(unsigned n) const { return cpu.fxsave_ + 160 + 16 * n; }
+  uint8_t* xmm_operand(unsigned size, Right right, bool aligned);
+  Outcome sse_instruction();
+  Outcome sse_move();
+  Outcome move_xmm(bool stores, bool aligned);
+  Outcome move_part(bool stores, unsigned size, unsigned part, bool clears);
+  Outcome sse_whole();
+  Outcome shift_by_immediate();
+  Outcome sse_float();
 };
 
 // ---- what nearly every instruction does: inline, a function call is a third of its time ----
@@ -175,16 +173,16 @@ inline uint8_t* AheadStep::at(uint64_t address, unsigned size, Right right) {
     if (entry == nullptr) return nullptr;
   }
   if (right == AheadPage::kWrite) {
+    entry->written();
     entry->dirty_from = static_cast<uint16_t>(std::min<uint64_t>(entry->dirty_from, inside));
     entry->dirty_to = static_cast<uint16_t>(std::max<uint64_t>(entry->dirty_to, inside + size));
   }
   return entry->bytes + inside;
 }
 
-inline uint8_t* AheadStep::memory(unsigned size, Right right) {
+inline uint8_t* AheadStep::memory_at(uint64_t address, unsigned size, Right right) {
   if (segment == cs && right == AheadPage::kWrite) return nullptr;   // code is not to be written
   if (segment == gs && !wide && regs[os::kGs] <= 3) return nullptr;  // a null selector
-  uint64_t address = effective();
   if (segment == fs) address += regs[os::kFsBase];
   if (segment == gs) address += wide ? regs[os::kGsBase] : gs_base;
   return at(mask_address(address), size, right);

@@ -1,38 +1,13 @@
-// AheadCpu's instructions that begin with 0F, but for the SSE moves.
+// AheadCpu's instructions that begin with 0F, but for SSE's.
 #include "arch/um/ahead_step.h"
 
 namespace um {
 
 using Outcome = AheadStep::Outcome;
 
-static constexpr bool is_sse(uint8_t op) {
-  switch (op) {
-    case 0x10 ... 0x13:
-    case 0x16:
-    case 0x17:
-    case 0x28:
-    case 0x29:
-    case 0x57:
-    case 0x60 ... 0x62:
-    case 0x6c:
-    case 0x6e ... 0x70:
-    case 0x74:
-    case 0x7e:
-    case 0x7f:
-    case 0xd6:
-    case 0xd7:
-    case 0xda:
-    case 0xdb:
-    case 0xeb:
-    case 0xef:
-    case 0xf8: return true;
-    default: return false;
-  }
-}
-
-Outcome AheadStep::two_bytes(uint8_t op) {
+Outcome AheadStep::two_bytes() {
   const unsigned size = (op & 1) == 0 ? 1 : operand();
-  if (is_sse(op)) return sse(op);
+  if (sse::kKnown[op].kind != sse::Known::none) return sse_instruction();
   if (rep || repne) {
     // rep chooses other instructions among the bit counts, and is part of endbr.
     const bool takes_rep = op == 0x1e || op == 0xb8 || op == 0xbc || op == 0xbd;
@@ -43,21 +18,17 @@ Outcome AheadStep::two_bytes(uint8_t op) {
     case 0x05: return wide ? syscall : unknown;
     case 0x34: return wide ? unknown : sysenter;
     case 0x40 ... 0x4f: {  // cmov
-      modrm();
       const Place from(*this, operand(), AheadPage::kRead);
       if (!from.ok) return unknown;
       // Not taken it still writes: the upper half of a 32-bit register is cleared.
       set_reg(reg, operand(), condition(op & 15) ? from.get() : get_reg(reg, operand()));
       return done;
     }
-    case 0x80 ... 0x8f: {
-      const uint64_t by = immediate(4);
+    case 0x80 ... 0x8f:
       if (narrow) return unknown;
-      if (condition(op & 15)) go_to(behind() + by);
+      if (condition(op & 15)) go_to(behind() + value);
       return done;
-    }
     case 0x90 ... 0x9f: {  // set
-      modrm();
       const Place to(*this, 1, AheadPage::kWrite);
       if (!to.ok) return unknown;
       to.put(condition(op & 15) ? 1 : 0);
@@ -66,25 +37,22 @@ Outcome AheadStep::two_bytes(uint8_t op) {
     case 0x18:
     case 0x1e:
     case 0x1f:  // prefetch, endbr, no-ops: nothing is touched
-      modrm();
       return op == 0x1e && rep && !(in_register() && (reg & 7) == 7) ? unknown : done;
     case 0xa3:
     case 0xab:
     case 0xb3:
     case 0xbb:
-    case 0xba: return bit_test(op);
+    case 0xba: return bit_test();
     case 0xa4:
     case 0xa5:
     case 0xac:
-    case 0xad: return double_shift(op);
+    case 0xad: return double_shift();
     case 0xaf: {
-      modrm();
       const Place from(*this, operand(), AheadPage::kRead);
       return from.ok ? multiply(operand(), from.get(), get_reg(reg, operand())) : unknown;
     }
     case 0xb0:
     case 0xb1: {  // cmpxchg; what is left of a register that is not equal differs between vendors
-      modrm();
       if (in_register()) return unknown;
       const Place place(*this, size, AheadPage::kWrite);
       if (!place.ok) return unknown;
@@ -100,7 +68,6 @@ Outcome AheadStep::two_bytes(uint8_t op) {
     }
     case 0xc0:
     case 0xc1: {  // xadd
-      modrm();
       const Place place(*this, size, AheadPage::kWrite);
       if (!place.ok) return unknown;
       const uint64_t a = place.get(), r = alu(0, a, get_reg(reg, size), size);
@@ -111,10 +78,10 @@ Outcome AheadStep::two_bytes(uint8_t op) {
     case 0xb6:
     case 0xb7:
     case 0xbe:
-    case 0xbf: return widen(op);
+    case 0xbf: return widen();
     case 0xb8:
     case 0xbc:
-    case 0xbd: return bit_scan(op);
+    case 0xbd: return bit_scan();
     case 0xc8 ... 0xcf: {  // bswap
       if (narrow) return unknown;
       const unsigned n = (op & 7u) | ((rex & 1) != 0 ? 8 : 0);
@@ -128,8 +95,7 @@ Outcome AheadStep::two_bytes(uint8_t op) {
 }
 
 // movzx, movsx.
-Outcome AheadStep::widen(uint8_t op) {
-  modrm();
+Outcome AheadStep::widen() {
   const unsigned size = (op & 1) == 0 ? 1 : 2;
   const Place from(*this, size, AheadPage::kRead);
   if (!from.ok) return unknown;
@@ -140,13 +106,12 @@ Outcome AheadStep::widen(uint8_t op) {
 
 // bt, bts, btr, btc. With a bit number in a register a memory operand is a string of bits of any
 // length: the real CPU's.
-Outcome AheadStep::bit_test(uint8_t op) {
-  modrm();
+Outcome AheadStep::bit_test() {
   const bool by_number = op == 0xba;
   const unsigned what = by_number ? reg & 7 : ((op >> 3) & 3u) + 4;
   if (what < 4 || (!by_number && !in_register())) return unknown;
   const unsigned size = operand();
-  const uint64_t n = (by_number ? take<uint8_t>() : get_reg(reg, size)) & (8 * size - 1);
+  const uint64_t n = (by_number ? value : get_reg(reg, size)) & (8 * size - 1);
   const Place place(*this, size, what == 4 ? AheadPage::kRead : AheadPage::kWrite);
   if (!place.ok) return unknown;
   const uint64_t a = place.get(), bit = 1ULL << n;
@@ -158,10 +123,9 @@ Outcome AheadStep::bit_test(uint8_t op) {
 }
 
 // shld, shrd.
-Outcome AheadStep::double_shift(uint8_t op) {
-  modrm();
+Outcome AheadStep::double_shift() {
   const unsigned size = operand(), bits = 8 * size;
-  unsigned n = (op & 1) == 0 ? take<uint8_t>() : get_reg(1, 8) & 0xff;
+  auto n = static_cast<unsigned>((op & 1) == 0 ? value : get_reg(1, 8));
   n &= size == 8 ? 63 : 31;
   const Place place(*this, size, AheadPage::kWrite);
   if (!place.ok || size == 2) return unknown;
@@ -182,8 +146,7 @@ Outcome AheadStep::double_shift(uint8_t op) {
 }
 
 // popcnt; bsf and bsr, or with the prefix tzcnt and lzcnt, which older CPUs take for the former.
-Outcome AheadStep::bit_scan(uint8_t op) {
-  modrm();
+Outcome AheadStep::bit_scan() {
   const unsigned size = operand();
   const Place from(*this, size, AheadPage::kRead);
   static const bool bmi = __builtin_cpu_supports("bmi"), lzcnt = __builtin_cpu_supports("lzcnt");

@@ -15,6 +15,25 @@ static void on_usr1(int sig) {
   fesetround(FE_DOWNWARD);  // undone by sigreturn
   sink = 3.0 / 7.0;
 }
+// A third between system calls: what it is, and what MXCSR has collected, here and in a child.
+__attribute__((target("sse2,fpmath=sse"))) static void third(unsigned mode, int with_signal) {
+  unsigned mxcsr = 0x1f80 | mode, before;
+  double x = 0;
+  int n = 7, status;
+  __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=m"(before) : "m"(mxcsr));
+  for (int i = 0; i < 4; ++i) {
+    getppid();
+    __asm__ volatile("cvtsi2sdl %1, %0\n\tdivsd %2, %0" : "+x"(x) : "r"(n), "x"(3.0));
+    if (with_signal) raise(SIGUSR1);
+    __asm__ volatile("cvttsd2si %1, %0" : "=r"(n) : "x"(x + i));
+  }
+  pid_t child = fork();
+  __asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+  if (child == 0) _exit(mxcsr & 0x3f);
+  __asm__ volatile("ldmxcsr %0" : : "m"(before));
+  waitpid(child, &status, 0);
+  printf("a third: %a, %d; mxcsr %#x, a child's %#x\n", x, n, mxcsr, WEXITSTATUS(status));
+}
 static void* worker(void* arg) {
   int up = (int)(intptr_t)arg & 1, wrong = 0;
   fesetround(up ? FE_UPWARD : FE_DOWNWARD);
@@ -50,6 +69,7 @@ int main(void) {
     __asm__ volatile("stmxcsr %0" : "=m"(after));
     __asm__ volatile("ldmxcsr %0" : : "m"(before));
     printf("denormals after a signal: %#x\n", after & 0x8040);
+    for (int mode = 0; mode < 4; ++mode) third((unsigned)mode << 13, mode & 1);
   }
   int status;
   pid_t child = fork();

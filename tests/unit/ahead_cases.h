@@ -2,122 +2,77 @@
 // ModRM, and behind those bytes that serve as whatever immediate operand the instruction has.
 #pragma once
 
+#include <bit>
+#include <cmath>
 #include <random>
 
+#include "tests/unit/ahead_groups.h"
 #include "tests/unit/ahead_oracle.h"
 
 namespace um::oracle {
 
-// Opcodes that belong together; of each some must be executed by AheadCpu, or it has lost them.
-struct Group {
-  const char* name;
-  bool two;  // behind 0F
-  std::vector<uint8_t> ops;
-  uint8_t forms = 0xff;  // of ModRM's middle field, a bit each
-  int prefix = -1;       // one that belongs to the opcode; 0: neither 66, F2 nor F3
-  enum Width : uint8_t { both, only32, only64 } width = both;
-  enum Memory : uint8_t { any, always, never, no_modrm } memory = any;
-};
+// ---- numbers worth calculating with
 
-inline std::vector<uint8_t> range(unsigned first, unsigned last, unsigned step = 1) {
-  std::vector<uint8_t> v;
-  for (; first <= last; first += step) v.push_back(static_cast<uint8_t>(first));
-  return v;
+inline uint64_t some_double(std::mt19937_64& random) {
+  static constexpr std::array kEdges = {0.0,
+                                        1.0,
+                                        1.5,
+                                        0.5,
+                                        2.5,
+                                        1.0 / 3,
+                                        1e-310,
+                                        4.9e-324,
+                                        2.2250738585072014e-308,
+                                        1e-300,
+                                        1e300,
+                                        1.7976931348623157e308,
+                                        2147483647.5,
+                                        2147483648.0,
+                                        4294967296.0,
+                                        9007199254740993.0,
+                                        0x1p63,
+                                        0x1p-30,
+                                        3.4028235677973366e38,
+                                        1e-40,
+                                        1e9,
+                                        HUGE_VAL};
+  constexpr uint64_t kNan = 0x7ff8ULL << 48, kSignalling = 0x7ff0ULL << 48 | 5;
+  const uint64_t sign = random() << 63;
+  switch (random() % 8) {
+    case 0: return sign | (kNan + (random() & 7));
+    case 1: return sign | kSignalling;
+    case 2: return random();
+    case 3: return sign | std::bit_cast<uint64_t>(static_cast<double>(random() % 2000) / 2);
+    default: return sign | std::bit_cast<uint64_t>(kEdges[random() % kEdges.size()]);
+  }
 }
 
-inline std::vector<Group> groups() {
-  std::vector<Group> all;
-  constexpr std::array kAlu = {"add", "or", "adc", "sbb", "and", "sub", "xor", "cmp"};
-  for (unsigned i = 0; i < 8; ++i) {
-    all.push_back({kAlu[i], false, range(8 * i, 8 * i + 3)});
-    all.push_back({kAlu[i],
-                   false,
-                   {uint8_t(8 * i + 4), uint8_t(8 * i + 5)},
-                   0xff,
-                   -1,
-                   Group::both,
-                   Group::no_modrm});
-    all.push_back({kAlu[i], false, {0x80, 0x81, 0x83}, uint8_t(1 << i)});
+inline uint32_t some_float(std::mt19937_64& random) {
+  static constexpr std::array kEdges = {
+      0.0F,           1.0F,   1.5F,  0.5F,          2.5F,        1.0F / 3,      1e-40F,  1e-45F,
+      1.1754944e-38F, 1e-30F, 1e30F, 3.4028235e38F, 16777217.0F, 2147483648.0F, 0x1p63F, HUGE_VALF};
+  constexpr uint32_t kNan = 0x7fc00000, kSignalling = 0x7f800005;
+  const auto any = static_cast<uint32_t>(random());
+  const uint32_t sign = any & 0x80000000;
+  switch (random() % 8) {
+    case 0: return sign | (kNan + (random() & 7));
+    case 1: return sign | kSignalling;
+    case 2: return any;
+    case 3: return sign | std::bit_cast<uint32_t>(static_cast<float>(random() % 2000) / 2);
+    default: return sign | std::bit_cast<uint32_t>(kEdges[random() % kEdges.size()]);
   }
-  constexpr std::array kShifts = {"rol", "ror", "", "", "shl", "shr", "sal", "sar"};
-  for (unsigned i = 0; i < 8; ++i)
-    if (*kShifts[i] != 0)
-      all.push_back({kShifts[i], false, {0xc0, 0xc1, 0xd0, 0xd1, 0xd2, 0xd3}, uint8_t(1 << i)});
-  constexpr std::array kUnary = {"test", "test", "not", "neg", "mul", "imul", "div", "idiv"};
-  for (unsigned i = 0; i < 8; ++i)
-    all.push_back({kUnary[i], false, {0xf6, 0xf7, 0xf7, 0xf7}, uint8_t(1 << i)});
-  constexpr auto kNone = Group::no_modrm;
-  constexpr auto kBoth = Group::both;
-  const std::vector<Group> rest = {
-      {"inc, dec", false, {0xfe, 0xff}, 3},
-      {"inc, dec, short", false, range(0x40, 0x4f), 0xff, -1, Group::only32, kNone},
-      {"push", false, range(0x50, 0x57), 0xff, 0, kBoth, kNone},
-      {"pop", false, range(0x58, 0x5f), 0xff, 0, kBoth, kNone},
-      {"push immediate", false, {0x68, 0x6a}, 0xff, 0, kBoth, kNone},
-      {"movsxd", false, {0x63}, 0xff, 0, Group::only64},
-      {"imul by immediate", false, {0x69, 0x6b}},
-      {"jcc short", false, range(0x70, 0x7f), 0xff, 0, kBoth, kNone},
-      {"jcc", true, range(0x80, 0x8f), 0xff, 0, kBoth, kNone},
-      {"test with register", false, {0x84, 0x85}},
-      {"test accumulator", false, {0xa8, 0xa9}, 0xff, -1, kBoth, kNone},
-      {"xchg", false, {0x86, 0x87}},
-      {"xchg accumulator", false, range(0x90, 0x97), 0xff, -1, kBoth, kNone},
-      {"mov", false, range(0x88, 0x8b)},
-      {"lea", false, {0x8d}, 0xff, -1, kBoth, Group::always},
-      {"mov moffs", false, range(0xa0, 0xa3), 0xff, -1, kBoth, kNone},
-      {"mov immediate", false, {0xc6, 0xc7}, 1},
-      {"mov immediate, short", false, range(0xb0, 0xbf), 0xff, -1, kBoth, kNone},
-      {"cwde, cdq", false, {0x98, 0x99}, 0xff, -1, kBoth, kNone},
-      {"movs", false, {0xa4, 0xa5}, 0xff, -1, kBoth, kNone},
-      {"stos", false, {0xaa, 0xab}, 0xff, -1, kBoth, kNone},
-      {"rep movs", false, {0xa4, 0xa5}, 0xff, 0xf3, kBoth, kNone},
-      {"rep stos", false, {0xaa, 0xab}, 0xff, 0xf3, kBoth, kNone},
-      {"ret", false, {0xc2, 0xc3}, 0xff, 0, kBoth, kNone},
-      {"leave", false, {0xc9}, 0xff, 0, kBoth, kNone},
-      {"call", false, {0xe8}, 0xff, 0, kBoth, kNone},
-      {"jmp", false, {0xe9, 0xeb}, 0xff, 0, kBoth, kNone},
-      {"call indirect", false, {0xff}, 4, 0},
-      {"jmp indirect", false, {0xff}, 16, 0},
-      {"push memory", false, {0xff}, 64, 0},
-      {"cmov", true, range(0x40, 0x4f), 0xff},
-      {"setcc", true, range(0x90, 0x9f)},
-      {"nop", true, {0x18, 0x1f}},
-      {"endbr", true, {0x1e}, 0xff, 0xf3, kBoth, Group::never},
-      {"bt by register", true, {0xa3, 0xab, 0xb3, 0xbb}, 0xff, -1, kBoth, Group::never},
-      {"bt by immediate", true, {0xba}, 0xf0},
-      {"shld, shrd", true, {0xa4, 0xa5, 0xac, 0xad}},
-      {"imul", true, {0xaf}},
-      {"cmpxchg", true, {0xb0, 0xb1}},
-      {"xadd", true, {0xc0, 0xc1}},
-      {"movzx", true, {0xb6, 0xb7}},
-      {"movsx", true, {0xbe, 0xbf}},
-      {"popcnt", true, {0xb8}, 0xff, 0xf3},
-      {"bsf, bsr", true, {0xbc, 0xbd}, 0xff, 0},
-      {"tzcnt, lzcnt", true, {0xbc, 0xbd}, 0xff, 0xf3},
-      {"cld", false, {0xfc}, 0xff, 0, kBoth, kNone},
-      {"bswap", true, range(0xc8, 0xcf), 0xff, 0, kBoth, kNone},
-      {"movups", true, {0x10, 0x11}, 0xff, 0},
-      {"movupd", true, {0x10, 0x11}, 0xff, 0x66},
-      {"movss", true, {0x10, 0x11}, 0xff, 0xf3, kBoth, Group::always},
-      {"movsd", true, {0x10, 0x11}, 0xff, 0xf2, kBoth, Group::always},
-      {"movlps, movhps", true, {0x12, 0x13, 0x16, 0x17}, 0xff, 0, kBoth, Group::always},
-      {"movlpd, movhpd", true, {0x12, 0x13, 0x16, 0x17}, 0xff, 0x66, kBoth, Group::always},
-      {"movaps", true, {0x28, 0x29}, 0xff, 0},
-      {"movapd", true, {0x28, 0x29}, 0xff, 0x66},
-      {"xorps", true, {0x57}, 0xff, 0},
-      {"movdqa", true, {0x6f, 0x7f}, 0xff, 0x66},
-      {"movdqu", true, {0x6f, 0x7f}, 0xff, 0xf3},
-      {"movd", true, {0x6e, 0x7e}, 0xff, 0x66},
-      {"movq load", true, {0x7e}, 0xff, 0xf3},
-      {"movq store", true, {0xd6}, 0xff, 0x66},
-      {"pmovmskb", true, {0xd7}, 0xff, 0x66, kBoth, Group::never},
-      {"punpckl", true, {0x60, 0x61, 0x62, 0x6c}, 0xff, 0x66},
-      {"pshufd", true, {0x70}, 0xff, 0x66},
-      {"pcmpeqb, pminub, psubb", true, {0x74, 0xda, 0xf8}, 0xff, 0x66},
-      {"pand, por, pxor", true, {0xdb, 0xeb, 0xef}, 0xff, 0x66},
-  };
-  all.insert(all.end(), rest.begin(), rest.end());
-  return all;
+}
+
+// Each way to round; denormals flushed, taken for zero; what has happened before; and now and then
+// an exception that is to be raised.
+inline uint32_t some_mxcsr(std::mt19937_64& random) {
+  const auto one_in = [&](unsigned n) { return random() % n == 0; };
+  uint32_t v = 0x1f80 | (random() & 0x6000);
+  if (one_in(4)) v |= 0x8000;
+  if (one_in(4)) v |= 0x40;
+  if (one_in(3)) v |= random() & 0x3f;
+  if (one_in(16)) v &= ~(0x80u << random() % 6);
+  return v;
 }
 
 struct Case {
@@ -173,8 +128,29 @@ class Cases {
            static_cast<uint8_t>(below(256)), 0xff, Group::any);
     return c;
   }
-  void fill(std::array<uint8_t, 256>& xmm) {
-    for (uint8_t& b : xmm) b = static_cast<uint8_t>(one_in(3) ? value() : xmm[below(256)]);
+  // What an SSE register's half or as much memory holds: bytes, small numbers, floating-point ones.
+  uint64_t eight_bytes() {
+    const auto of_four = [this] { return one_in(4) ? below(40) : some_float(random_); };
+    switch (below(5)) {
+      case 0: return value();
+      case 1: return below(70);
+      case 2: return of_four() | of_four() << 32;
+      case 3: return some_double(random_);
+      default: {
+        uint64_t v = 0;
+        for (unsigned i = 0; i < 8; ++i) v = v << 8 | (value() & 0xff);
+        return v;
+      }
+    }
+  }
+  void fill(Fxsave& sse) {
+    const std::span<uint8_t> xmm = sse.xmm();
+    for (size_t at = 0; at < xmm.size(); at += 8) {
+      uint64_t v = eight_bytes();
+      if (one_in(3)) std::memcpy(&v, &xmm[8 * below(32)], sizeof v);
+      std::memcpy(&xmm[at], &v, sizeof v);
+    }
+    sse.set_mxcsr(some_mxcsr(random_));
   }
   // Memory operands at fixed places only: for programs, which change the registers.
   bool fixed_places = false;
@@ -214,6 +190,7 @@ class Cases {
       r[os::kRcx] = below(40);
     }
     if (!two && op == 0xc9) r[os::kRbp] = place();
+    if (two) operands_of_sse(c, op);
     if (offsets) number(c.code, place(), c.wide ? 8 : 4);
     const bool divides = !two && (op & 0xfe) == 0xf6 && (c.code.back() != 0 || one_in(2));
     if (divides && !one_in(3))
@@ -265,6 +242,12 @@ class Cases {
       word(rm, 1) = target - static_cast<uint64_t>(by);
     }
     number(c.code, static_cast<uint64_t>(by), size);
+  }
+
+  // Immediate operands, most of whose values would be too large to mean anything.
+  void operands_of_sse(Case& c, uint8_t op) {
+    if (op >= 0x71 && op <= 0x73) number(c.code, below(one_in(2) ? 18 : 70), 1);
+    if (op == 0xc2) number(c.code, below(one_in(8) ? 256 : 8), 1);
   }
 
   static constexpr std::array<os::Reg, 16> kNumbered = {

@@ -25,6 +25,20 @@ namespace um::oracle {
 
 using Regs = std::array<uint64_t, os::kRegWords>;
 
+// An FXSAVE image. What lies elsewhere in it is x87's, and nobody's here.
+struct Fxsave {
+  static constexpr size_t kMxcsr = 24, kXmm = 160, kXmmEnd = kXmm + 256;
+  std::array<uint8_t, 512> bytes{};
+  bool operator==(const Fxsave&) const = default;
+  std::span<uint8_t> xmm() { return std::span(bytes).subspan(kXmm, kXmmEnd - kXmm); }
+  uint32_t mxcsr() const {
+    uint32_t v;
+    std::memcpy(&v, &bytes[kMxcsr], sizeof v);
+    return v;
+  }
+  void set_mxcsr(uint32_t v) { std::memcpy(&bytes[kMxcsr], &v, sizeof v); }
+};
+
 inline constexpr uint64_t kArea = 0x20000000, kPages = 6, kAreaSize = kPages * kPage;
 inline constexpr uint64_t kCode = kArea, kData = kArea + 2 * kPage;  // two pages, and four
 inline constexpr uint64_t kStack = kArea + kAreaSize - kPage / 2;
@@ -58,13 +72,14 @@ class Ground : public AheadMemory {
     if (p.address != address) {
       p.address = address;
       p.rights = rights_[i];
+      p.filled(true);
       std::memcpy(p.bytes, &before_[address - kArea], kPage);
     }
     return &p;
   }
-  uint8_t* xmm() override {
-    asked_for_xmm = true;
-    return xmm_.data();
+  uint8_t* fxsave() override {
+    asked_for_sse = true;
+    return fxsave_.bytes.data();
   }
 
   bool mapped() const { return mapped_; }
@@ -83,7 +98,7 @@ class Ground : public AheadMemory {
     }
     asked_.fill(kPages);
     std::memcpy(before_.data(), real(), kAreaSize);
-    asked_for_xmm = false;
+    asked_for_sse = false;
   }
   // What was to be written back is.
   void give_back() {
@@ -99,8 +114,8 @@ class Ground : public AheadMemory {
     give_back();
     std::memcpy(real(), before_.data(), kAreaSize);
   }
-  std::array<uint8_t, 256>& registers() { return xmm_; }
-  bool asked_for_xmm = false;
+  Fxsave& sse() { return fxsave_; }
+  bool asked_for_sse = false;
 
  private:
   static uint8_t* real() { return reinterpret_cast<uint8_t*>(kArea); }
@@ -120,7 +135,7 @@ class Ground : public AheadMemory {
   std::array<uint8_t, kPages> rights_{};
   std::array<uint64_t, 2> asked_{kPages, kPages};  // the last first
   std::array<uint8_t, kAreaSize> before_{};        // the memory, and what was written back
-  std::array<uint8_t, 256> xmm_{};
+  Fxsave fxsave_;
 };
 
 // A child that is nothing but a CPU. Both on one host CPU: a hand-over costs a tenth of one across.
@@ -165,12 +180,13 @@ class RealCpu {
     return r;
   }
 
-  // One instruction; a repeated one to its end. False: it raised something. `xmm`: or nullptr.
-  bool step(Regs& r, std::array<uint8_t, 256>* xmm, bool repeated = false) {
+  // One instruction; a repeated one to its end. False: it raised something. `sse`: or nullptr.
+  bool step(Regs& r, Fxsave* sse, bool repeated = false) {
     const uint64_t from = r[os::kRip];
-    if (xmm != nullptr) {
-      std::memcpy(fp_.xmm_space, xmm->data(), xmm->size());
-      ptrace(PTRACE_SETFPREGS, pid_, 0, &fp_);
+    if (sse != nullptr) {
+      fp_.mxcsr = sse->mxcsr();
+      std::memcpy(fp_.xmm_space, sse->xmm().data(), sse->xmm().size());
+      if (ptrace(PTRACE_SETFPREGS, pid_, 0, &fp_) != 0) return false;
     }
     if (ptrace(PTRACE_SETREGS, pid_, 0, r.data()) != 0) return false;
     unsigned rounds = 0;
@@ -181,9 +197,10 @@ class RealCpu {
         return false;
       if (ptrace(PTRACE_GETREGS, pid_, 0, r.data()) != 0) return false;
     } while (repeated && r[os::kRip] == from && ++rounds < 2000);
-    if (xmm != nullptr) {
-      ptrace(PTRACE_GETFPREGS, pid_, 0, &fp_);
-      std::memcpy(xmm->data(), fp_.xmm_space, xmm->size());
+    if (sse != nullptr) {
+      if (ptrace(PTRACE_GETFPREGS, pid_, 0, &fp_) != 0) return false;
+      sse->set_mxcsr(fp_.mxcsr);
+      std::memcpy(sse->xmm().data(), fp_.xmm_space, sse->xmm().size());
     }
     return true;
   }
