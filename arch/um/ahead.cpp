@@ -13,7 +13,7 @@
 namespace um {
 namespace {
 // What things cost, ns, about: it decides where it is tried and nothing else.
-constexpr uint64_t kStop = 4300, kLoad = 1300, kCopy = 200, kInstruction = 20, kFp = 3000,
+constexpr uint64_t kStop = 4300, kLoad = 1300, kCopy = 200, kInstruction = 8, kFp = 3000,
                    kEnd = 3000;
 }  // namespace
 
@@ -306,7 +306,7 @@ void AheadPages::take_from(const AheadPages& parent) {
 // ---- the space's side ----
 
 std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
-  constexpr unsigned kMost = 200;  // they cost as much as a stop
+  constexpr unsigned kMost = 500;  // they cost as much as a stop
   constexpr uint64_t kTrapFlag = 0x100;
   auto& regs = thread.regs;
   const uint64_t cs = regs[os::kCs];

@@ -3,6 +3,8 @@
 // tests/unit/ahead_cpu_test.cpp asks the real CPU.
 #include "arch/um/ahead_cpu.h"
 
+#include <utility>
+
 #include "arch/um/ahead_step.h"
 
 namespace um {
@@ -22,7 +24,7 @@ inline bool AheadStep::fetch() {
   const uint64_t where = regs[os::kRip], inside = where % kPage;
   const AheadInsn& mine = cpu.known_[(where ^ where >> 9) % cpu.known_.size()];
   if (code == nullptr || code->address != where - inside || mine.rip != where ||
-      mine.serial != code->serial || mine.long_mode != wide || mine.serial == 0)
+      mine.serial != code->serial)
     return fetch_anew();
   static_cast<AheadInsn&>(*this) = mine;
   return true;
@@ -40,7 +42,7 @@ bool AheadStep::fetch_anew() {
   AheadInsn& mine = cpu.known_[(where ^ where >> 9) % cpu.known_.size()];
   if (one_page) {
     mine = decode(here, wide);
-    mine.serial = code->serial;
+    mine.serial = code->serial != 0 ? code->serial : kNotKept;
   } else {
     std::array<uint8_t, kLongest> window{};
     std::memcpy(window.data(), here, room);
@@ -48,19 +50,12 @@ bool AheadStep::fetch_anew() {
     if (there == nullptr) return false;
     std::memcpy(window.data() + room, there, kLongest - room);
     mine = decode(window.data(), wide);
-    mine.serial = 0;  // of two pages: not to be kept
+    mine.serial = kNotKept;  // of two pages
   }
   mine.rip = where;
+  mine.handler = handler_of(mine);
   static_cast<AheadInsn&>(*this) = mine;
   return true;
-}
-
-inline AheadStep::Outcome AheadStep::execute() {
-  if (!known) return unknown;
-  jumps = false;
-  const Outcome outcome = two ? two_bytes() : one_byte();
-  if (outcome != unknown) regs[os::kRip] = jumps ? jump : behind();
-  return outcome;
 }
 
 // What a function of the vDSO does, and its return. The registers that a call may change keep what they
@@ -91,51 +86,37 @@ AheadStep::Outcome AheadStep::function() {
   }
   regs[os::kRax] = is_time ? static_cast<uint64_t>(seconds) : 0;
   regs[os::kRsp] += 8;
-  regs[os::kRip] = back;
+  next = back;
   return done;
-}
-
-// ---- arithmetic ----
-
-// inc and dec leave the carry alone.
-uint64_t AheadStep::count_by_one(uint64_t a, bool down, unsigned size) const {
-  const uint64_t carry = flags() & kCf;
-  const uint64_t r = alu(down ? 5 : 0, a, 1, size);
-  set_flags(kCf, carry);
-  return r;
-}
-
-bool AheadStep::condition(uint8_t cc) const {
-  bool yes = false;
-  switch ((cc >> 1) & 7) {
-    case 0: yes = flag(kOf); break;
-    case 1: yes = flag(kCf); break;
-    case 2: yes = flag(kZf); break;
-    case 3: yes = flag(kCf | kZf); break;
-    case 4: yes = flag(kSf); break;
-    case 5: yes = flag(kPf); break;
-    case 6: yes = flag(kSf) != flag(kOf); break;
-    case 7: yes = flag(kZf) || flag(kSf) != flag(kOf); break;
-  }
-  return yes != ((cc & 1) != 0);
 }
 
 AheadCpu::End AheadCpu::run(uint64_t* regs, uint32_t gs_base, unsigned most) {
   AheadStep step(*this, regs, gs_base);
-  executed_ = 0;
   fxsave_ = nullptr;
+  executed_ = 0;
   if (!step.ordinary()) return unknown;
-  for (; executed_ < most; ++executed_) {
-    const bool fetched = step.fetch();
-    switch (fetched ? step.execute() : step.function()) {
-      case AheadStep::done: break;
-      case AheadStep::unknown: return unknown;
-      case AheadStep::syscall: return syscall;
-      case AheadStep::int80: return int80;
-      case AheadStep::sysenter: return sysenter;
+  if (std::exchange(wide_, step.wide) != step.wide) known_.fill({});
+  auto outcome = AheadStep::done;
+  unsigned n = 0;
+  for (; n < most; ++n) {
+    if (step.fetch()) [[likely]] {
+      step.next = step.behind();
+      outcome = step.handler(step);
+    } else {
+      outcome = step.function();
     }
+    if (outcome == AheadStep::unknown) break;
+    regs[os::kRip] = step.next;
+    if (outcome != AheadStep::done) break;
   }
-  return budget;
+  executed_ = n;
+  switch (outcome) {
+    case AheadStep::unknown: return unknown;
+    case AheadStep::syscall: return syscall;
+    case AheadStep::int80: return int80;
+    case AheadStep::sysenter: return sysenter;
+    default: return budget;
+  }
 }
 
 }  // namespace um

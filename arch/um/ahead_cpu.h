@@ -36,7 +36,8 @@ struct AheadPage {
  private:
   static uint32_t next_serial() {
     static uint32_t last = 0;
-    return ++last == 0 ? ++last : last;
+    if (++last == AheadInsn::kNotKept) last = 1;
+    return last;
   }
 };
 
@@ -84,6 +85,7 @@ class AheadCpu {
   unsigned executed_ = 0;
   uint8_t* fxsave_ = nullptr;         // since the first instruction of a run that used it
   std::array<AheadPage*, 32> tlb_{};  // by page number; an entry is checked at each use
+  bool wide_ = true;                  // what is known is 64-bit code
   std::array<AheadInsn, 512> known_;  // by address, likewise
 };
 

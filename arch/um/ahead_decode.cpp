@@ -189,6 +189,10 @@ AheadInsn AheadInsn::decode(const uint8_t* bytes, bool wide) {
   if (many && !i.two) return i;  // these could be longer than the 15 bytes that there may be
   if (i.two) i.op = from.take<uint8_t>();
 
+  const bool names_register =
+      i.two ? (i.op & 0xf8) == 0xc8
+            : (i.op & 0xe0) == 0x40 || (i.op & 0xf8) == 0x90 || (i.op & 0xf0) == 0xb0;
+  if (names_register) i.rm = (i.op & 7) | ((i.rex & 1) != 0 ? 8 : 0);
   uint8_t follows = kFollows[i.two ? 1 : 0][i.op];
   if ((follows & modrm) != 0) take_modrm(from, wide, i);
   if (lock && !lockable(i)) return i;

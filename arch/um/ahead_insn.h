@@ -6,16 +6,20 @@
 
 namespace um {
 
-struct AheadPage;
+struct AheadStep;
 
-struct AheadInsn {
+struct alignas(64) AheadInsn {
+  enum Outcome : uint8_t { done, unknown, syscall, int80, sysenter };
+  using Handler = Outcome (*)(AheadStep&);
   enum Segment : uint8_t { flat, fs, gs, cs };
   static constexpr uint8_t kNone = 16;  // as base or index
+  static constexpr uint32_t kNotKept = ~0U;
 
   uint64_t rip = ~0ULL;  // where it lies
-  uint64_t value = 0;    // its immediate operand, the sign extended, or its absolute address
+  Handler handler = nullptr;
+  uint64_t value = 0;  // its immediate operand, the sign extended, or its absolute address
   int32_t displacement = 0;
-  uint32_t serial = 0;  // the page's, when it was taken apart
+  uint32_t serial = 0;  // the page's, when it was taken apart, or kNotKept
   uint8_t length = 0;
   bool long_mode = false;  // as 64-bit code
   bool known = false;      // false: not an instruction for AheadCpu
@@ -24,7 +28,7 @@ struct AheadInsn {
   uint8_t rex = 0;  // 0: none
   bool narrow = false, rep = false, repne = false;
   Segment segment = flat;
-  uint8_t mod = 3, rm = 0, reg = 0;                // of ModRM, with REX's bits
+  uint8_t mod = 3, rm = 0, reg = 0;                // of ModRM or the opcode, with REX's bits
   uint8_t base = kNone, index = kNone, scale = 0;  // of the memory operand
   bool from_rip = false;
 

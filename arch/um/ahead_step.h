@@ -13,7 +13,6 @@ namespace um {
 
 struct AheadStep : AheadInsn {
   using Right = AheadPage::Right;
-  enum Outcome : uint8_t { done, unknown, syscall, int80, sysenter };
   static constexpr uint64_t kCf = 1, kPf = 4, kAf = 0x10, kZf = 0x40, kSf = 0x80, kDf = 0x400,
                             kOf = 0x800, kArithmetic = kCf | kPf | kAf | kZf | kSf | kOf;
 
@@ -23,15 +22,14 @@ struct AheadStep : AheadInsn {
   AheadCpu& cpu;
   uint64_t* regs;
   uint32_t gs_base;
-  bool wide;           // 64-bit code
-  bool jumps = false;  // it goes on at `jump`, not behind itself
-  uint64_t jump = 0;
+  bool wide;                        // 64-bit code
+  uint64_t next = 0;                // where it goes on
   const AheadPage* code = nullptr;  // where the last instruction was
 
   bool ordinary() const;
   bool fetch();
   bool fetch_anew();
-  Outcome execute();
+  static Handler handler_of(const AheadInsn& insn);
   Outcome function();
   Outcome one_byte();
   Outcome two_bytes();
@@ -53,10 +51,7 @@ struct AheadStep : AheadInsn {
   bool reachable(uint64_t where) const {
     return !wide || where < kTaskSize || cpu.memory_.function(where) != AheadFunction::none;
   }
-  void go_to(uint64_t where) {
-    jump = mask_address(where);
-    jumps = true;
-  }
+  void go_to(uint64_t where) { next = mask_address(where); }
 
   // ---- operands; false or nullptr: not to be had here
   static uint64_t mask(unsigned size) { return size == 8 ? ~0ULL : (1ULL << (8 * size)) - 1; }
@@ -106,13 +101,10 @@ struct AheadStep : AheadInsn {
   bool flag(uint64_t f) const { return (flags() & f) != 0; }
   void set_flags(uint64_t which, uint64_t to) const { flags() = (flags() & ~which) | (to & which); }
   static uint64_t result_flags(uint64_t r, unsigned size);
-  uint64_t alu(unsigned op, uint64_t a, uint64_t b, unsigned size) const;
-  uint64_t count_by_one(uint64_t a, bool down, unsigned size) const;
+  // add, or, adc, sbb, and, sub, xor, cmp, by their number.
+  uint64_t alu(unsigned what, uint64_t a, uint64_t b, unsigned size) const;
   bool condition(uint8_t cc) const;
 
-  Outcome alu_form();
-  Outcome group1();
-  Outcome shift();
   Outcome group3();
   Outcome group5();
   Outcome multiply(unsigned size, uint64_t a, uint64_t b);
@@ -122,7 +114,6 @@ struct AheadStep : AheadInsn {
   Outcome double_shift();
   Outcome bit_test();
   Outcome bit_scan();
-  Outcome widen();
 
   // ---- SSE
   sse::Form form = sse::ps;
@@ -209,33 +200,19 @@ inline uint64_t AheadStep::result_flags(uint64_t r, unsigned size) {
   return f;
 }
 
-// add, or, adc, sbb, and, sub, xor, cmp: the order of their numbers in every encoding.
-inline uint64_t AheadStep::alu(unsigned op, uint64_t a, uint64_t b, unsigned size) const {
-  const uint64_t m = mask(size), s = sign(size);
-  a &= m;
-  b &= m;
-  const uint64_t carry = (op == 2 || op == 3) && flag(kCf) ? 1 : 0;
-  uint64_t r = 0, f = 0;
-  switch (op) {
-    case 0:
-    case 2:
-      r = (a + b + carry) & m;
-      if (r < a || (carry != 0 && r == a)) f |= kCf;
-      if ((~(a ^ b) & (a ^ r) & s) != 0) f |= kOf;
-      f |= (a ^ b ^ r) & kAf;
-      break;
-    case 1: r = a | b; break;
-    case 4: r = a & b; break;
-    case 6: r = a ^ b; break;
-    default:
-      r = (a - b - carry) & m;
-      if (a < b || (carry != 0 && a == b)) f |= kCf;
-      if (((a ^ b) & (a ^ r) & s) != 0) f |= kOf;
-      f |= (a ^ b ^ r) & kAf;
-      break;
+inline bool AheadStep::condition(uint8_t cc) const {
+  bool yes = false;
+  switch ((cc >> 1) & 7) {
+    case 0: yes = flag(kOf); break;
+    case 1: yes = flag(kCf); break;
+    case 2: yes = flag(kZf); break;
+    case 3: yes = flag(kCf | kZf); break;
+    case 4: yes = flag(kSf); break;
+    case 5: yes = flag(kPf); break;
+    case 6: yes = flag(kSf) != flag(kOf); break;
+    case 7: yes = flag(kZf) || flag(kSf) != flag(kOf); break;
   }
-  set_flags(kArithmetic, f | result_flags(r, size));
-  return r;
+  return yes != ((cc & 1) != 0);
 }
 
 }  // namespace um

@@ -7,37 +7,9 @@ using Outcome = AheadStep::Outcome;
 
 Outcome AheadStep::two_bytes() {
   const unsigned size = (op & 1) == 0 ? 1 : operand();
-  if (sse::kKnown[op].kind != sse::Known::none) return sse_instruction();
-  if (rep || repne) {
-    // rep chooses other instructions among the bit counts, and is part of endbr.
-    const bool takes_rep = op == 0x1e || op == 0xb8 || op == 0xbc || op == 0xbd;
-    const bool branch = (op & 0xf0) == 0x80;
-    if ((rep && !takes_rep) || (repne && !branch)) return unknown;
-  }
   switch (op) {
     case 0x05: return wide ? syscall : unknown;
     case 0x34: return wide ? unknown : sysenter;
-    case 0x40 ... 0x4f: {  // cmov
-      const Place from(*this, operand(), AheadPage::kRead);
-      if (!from.ok) return unknown;
-      // Not taken it still writes: the upper half of a 32-bit register is cleared.
-      set_reg(reg, operand(), condition(op & 15) ? from.get() : get_reg(reg, operand()));
-      return done;
-    }
-    case 0x80 ... 0x8f:
-      if (narrow) return unknown;
-      if (condition(op & 15)) go_to(behind() + value);
-      return done;
-    case 0x90 ... 0x9f: {  // set
-      const Place to(*this, 1, AheadPage::kWrite);
-      if (!to.ok) return unknown;
-      to.put(condition(op & 15) ? 1 : 0);
-      return done;
-    }
-    case 0x18:
-    case 0x1e:
-    case 0x1f:  // prefetch, endbr, no-ops: nothing is touched
-      return op == 0x1e && rep && !(in_register() && (reg & 7) == 7) ? unknown : done;
     case 0xa3:
     case 0xab:
     case 0xb3:
@@ -75,33 +47,18 @@ Outcome AheadStep::two_bytes() {
       place.put(r);
       return done;
     }
-    case 0xb6:
-    case 0xb7:
-    case 0xbe:
-    case 0xbf: return widen();
     case 0xb8:
     case 0xbc:
     case 0xbd: return bit_scan();
     case 0xc8 ... 0xcf: {  // bswap
       if (narrow) return unknown;
-      const unsigned n = (op & 7u) | ((rex & 1) != 0 ? 8 : 0);
-      const uint64_t v = get_reg(n, 8);
-      set_reg(n, operand(),
+      const uint64_t v = get_reg(rm, 8);
+      set_reg(rm, operand(),
               operand() == 8 ? __builtin_bswap64(v) : __builtin_bswap32(static_cast<uint32_t>(v)));
       return done;
     }
     default: return unknown;
   }
-}
-
-// movzx, movsx.
-Outcome AheadStep::widen() {
-  const unsigned size = (op & 1) == 0 ? 1 : 2;
-  const Place from(*this, size, AheadPage::kRead);
-  if (!from.ok) return unknown;
-  const bool is_signed = op >= 0xbe;
-  set_reg(reg, operand(), is_signed ? static_cast<uint64_t>(extend(from.get(), size)) : from.get());
-  return done;
 }
 
 // bt, bts, btr, btc. With a bit number in a register a memory operand is a string of bits of any
