@@ -70,7 +70,8 @@ Result<uint64_t> get_unmapped_area(mm_struct& mm, uint64_t hint, uint64_t len, u
     return hint;
   const window below{kMmapMinAddr, mm.mmap_base};
   if (align > kPageSize && hint == 0 && len <= top - align)
-    if (auto found = search_topdown(mm, len + align, below)) return (*found + align - 1) & ~(align - 1);
+    // As high as it goes, so that one follows the other and they are one area.
+    if (auto found = search_topdown(mm, len + align, below)) return (*found + align) & ~(align - 1);
   if (auto found = search_topdown(mm, len, below)) return found;
   return search_bottomup(mm, len, {page_align(top / 3), top});
 }

@@ -252,6 +252,16 @@ TEST_F(Mmap, WholeHugePagesAreAligned) {
   EXPECT_EQ(file, odd - kHuge);
 }
 
+TEST_F(Mmap, AlignedNeighboursAreOneArea) {
+  constexpr uint64_t kHuge = 2 << 20;
+  anon(P);
+  const uint64_t first = anon(kHuge);
+  EXPECT_EQ(anon(3 * kHuge), first - 3 * kHuge);
+  EXPECT_EQ(anon(kHuge), first - 4 * kHuge);
+  EXPECT_EQ(areas(first), "-2048-512 3;" + std::to_string((mm().mmap_base - first) / P - 1) + "-" +
+                              std::to_string((mm().mmap_base - first) / P) + " 3;");
+}
+
 TEST_F(Mmap, FixedReplaces) {
   const uint64_t a = anon(4 * P);
   EXPECT_EQ(anon(P, a + P, PROT_READ), a + P);
