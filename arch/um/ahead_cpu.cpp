@@ -22,37 +22,35 @@ bool AheadStep::ordinary() const {
 // Known from the last time, or taken apart now.
 inline bool AheadStep::fetch() {
   const uint64_t where = regs[os::kRip], inside = where % kPage;
+  if (code == nullptr || code->address != where - inside) {
+    if (at(where, 1, AheadPage::kExecute) == nullptr) return false;
+    code = cpu.tlb_[where / kPage % cpu.tlb_.size()];
+  }
   const AheadInsn& mine = cpu.known_[(where ^ where >> 9) % cpu.known_.size()];
-  if (code == nullptr || code->address != where - inside || mine.rip != where ||
-      mine.serial != code->serial)
-    return fetch_anew();
+  if (mine.rip != where || mine.serial != code->serial) return fetch_anew();
   static_cast<AheadInsn&>(*this) = mine;
   return true;
 }
 
 // All bytes that it could have, or none: an instruction that ends a mapping runs on the real CPU.
 bool AheadStep::fetch_anew() {
-  rip = regs[os::kRip];
-  const uint64_t where = rip, inside = where % kPage;
-  const bool one_page = inside <= kPage - kLongest;
-  const auto room = one_page ? 1 : static_cast<unsigned>(kPage - inside);
-  const uint8_t* here = at(where, room, AheadPage::kExecute);
-  if (here == nullptr) return false;
-  code = cpu.tlb_[where / kPage % cpu.tlb_.size()];
-  AheadInsn& mine = cpu.known_[(where ^ where >> 9) % cpu.known_.size()];
-  if (one_page) {
-    mine = decode(here, wide);
-    mine.serial = code->serial != 0 ? code->serial : kNotKept;
-  } else {
-    std::array<uint8_t, kLongest> window{};
-    std::memcpy(window.data(), here, room);
+  const uint64_t where = regs[os::kRip], inside = where % kPage;
+  const uint8_t* bytes = code->bytes + inside;
+  uint32_t serial = code->serial != 0 ? code->serial : kNotKept;
+  std::array<uint8_t, kLongest> window{};
+  if (inside > kPage - kLongest) {
+    const auto room = static_cast<unsigned>(kPage - inside);
+    std::memcpy(window.data(), bytes, room);
     const uint8_t* there = at(where + room, kLongest - room, AheadPage::kExecute);
     if (there == nullptr) return false;
     std::memcpy(window.data() + room, there, kLongest - room);
-    mine = decode(window.data(), wide);
-    mine.serial = kNotKept;  // of two pages
+    bytes = window.data();
+    serial = kNotKept;
   }
+  AheadInsn& mine = cpu.known_[(where ^ where >> 9) % cpu.known_.size()];
+  mine = decode(bytes, wide);
   mine.rip = where;
+  mine.serial = serial;
   mine.handler = handler_of(mine);
   static_cast<AheadInsn&>(*this) = mine;
   return true;
@@ -61,8 +59,9 @@ bool AheadStep::fetch_anew() {
 // What a function of the vDSO does, and its return. The registers that a call may change keep what they
 // had; a place for the answer that cannot be had here is the real function's business.
 AheadStep::Outcome AheadStep::function() {
-  if (!wide || rip < kTaskSize) return unknown;
-  const AheadFunction which = cpu.memory_.function(rip);
+  const uint64_t where = regs[os::kRip];
+  if (!wide || where < kTaskSize) return unknown;
+  const AheadFunction which = cpu.memory_.function(where);
   const bool is_clock = which == AheadFunction::clock_gettime;
   const bool is_time = which == AheadFunction::time;
   const uint8_t* stack = which == AheadFunction::none ? nullptr : top();
