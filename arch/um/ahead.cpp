@@ -186,6 +186,8 @@ bool AheadPages::have(uint64_t address, size_t n, AheadPage::Right right) {
                                 [base](const AheadPage& x) { return x.address == base; });
     if (p != pages_.end()) {
       if ((p->rights & right) == 0) return false;
+      // Not the one that has to go for the next page of the range.
+      used_[static_cast<size_t>(p - pages_.begin())] = ++clock_;
       continue;
     }
     if (start_ == nullptr) return false;

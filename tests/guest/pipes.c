@@ -1,6 +1,34 @@
 // Pipes: ends, atomicity, EOF, EPIPE, O_NONBLOCK, capacity, a pipeline of processes; FIFOs.
 #include "t.h"
+
+#include <sys/syscall.h>
+
+// What is written lies in neighbouring pages, some used long ago and some never, with many used in between.
+static void across_pages(void) {
+  enum { kPage = 4096, kPages = 64, kTurns = 16 };
+  static _Alignas(kPage) char area[kPages * kPage];
+  int p[2];
+  unsigned char b[20];
+  unsigned sum = 0;
+  pipe(p);
+  for (int i = 0; i < kPages * kPage; ++i) area[i] = (char)(i * 13 + i / kPage);
+  for (int from = 2; from < 30; ++from)
+    for (int turn = 0; turn < 3 * kTurns; ++turn) {
+      const int between = 14 + turn / 3;
+      char* first = area + from * kPage;
+      sum += *(volatile char*)first;
+      syscall(SYS_getppid);
+      for (int i = 2; i < between; ++i) ++*(volatile char*)(first + i * kPage);
+      write(p[1], first + kPage - 10, sizeof b);
+      read(p[0], b, sizeof b);
+      sum = sum * 31 + b[0] + b[sizeof b - 1];
+    }
+  printf("across pages %x\n", sum);
+  close(p[0]), close(p[1]);
+}
+
 int main(void) {
+  across_pages();
   int p[2];
   char b[100];
   R(pipe(p));
