@@ -13,26 +13,21 @@ vm_area_struct::vm_area_struct(const vm_area_struct&) = default;
 vm_area_struct& vm_area_struct::operator=(const vm_area_struct&) = default;
 vm_area_struct::~vm_area_struct() = default;
 
-// Each takes a descriptor of the kernel process, and there are other uses for those.
-static constexpr unsigned kMostSharedFiles = 256;
-static unsigned shared_files = 0;
-
+// The kernel has one table of host files for all that guests do (1024 with most hosts' ulimit -n), and who
+// maps so much is not to take it all: a high number says that it fills.
 shared_anon::shared_anon(uint64_t n) : bytes(n) {
+  constexpr int kHighest = 128;
   static uint64_t next_id = 0;
   id = ++next_id;
-  if (shared_files >= kMostSharedFiles) return;
   auto& host = arch::machine().hostfs();
   auto file = host.memfd("dev/zero");
-  if (!file || !host.truncate(file->fd(), bytes)) return;
+  if (!file || file->fd() > kHighest || !host.truncate(file->fd(), bytes)) return;
   memory = std::move(*file);
   key = new_backing_key();
-  ++shared_files;
 }
 
 shared_anon::~shared_anon() {
-  if (key == 0) return;
-  arch::machine().forget_backing(key);
-  --shared_files;
+  if (key != 0) arch::machine().forget_backing(key);
 }
 
 arch::Backing shared_anon::backing(uint64_t offset) const {

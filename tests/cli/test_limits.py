@@ -1,4 +1,6 @@
 """A guest that wants too much: memory, tasks, files, arguments. Clear errors, no crash, no hang."""
+import resource
+
 from slot190 import *
 
 # A fork bomb meets --max-tasks, and the rest of the system stays usable.
@@ -30,4 +32,11 @@ expect(shell("x=$(head -c 200000 /dev/zero | tr '\\0' x); /bin/busybox echo $x >
 # Many descriptors, deep directories, long names.
 expect(shell("ulimit -n 20; for i in 3 4 5 6 7 8 9; do eval \"exec $i</dev/null\"; done; echo ok"), out="ok\n")
 expect(shell("cd /tmp; n=$(head -c 300 /dev/zero | tr '\\0' n); echo x > $n"), 1, err_has="too long")
+# A host that gives few and short files: memory that guests share does not use them up.
+many = run("run", f"{GUESTS}/shared_many.64")
+expect(many, out_has="executed\n")
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+expect(run("run", f"{GUESTS}/shared_many.64"), out=many.out)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100 * 1024, 100 * 1024))
+expect(run("run", f"{GUESTS}/shared_many.64"), out=many.out)
 finish()

@@ -145,7 +145,9 @@ Result<void> install_signals() {
     if (::sigaction(s, nullptr, &old) == 0 && old.sa_handler == SIG_IGN && s != SIGCONT) continue;
     if (!take(s, on_taken)) return Err(errno);
   }
-  if (!take(timer_signal(), on_timer) || !take(SIGCHLD, on_child) || !ignore(SIGPIPE))
+  // A file of ours that the host's ulimit -f finds too long is an error like others.
+  if (!take(timer_signal(), on_timer) || !take(SIGCHLD, on_child) || !ignore(SIGPIPE) ||
+      !ignore(SIGXFSZ))
     return Err(errno);
   // Until stubs are away nobody wants to hear of their stops and ends.
   watch_children(false);
