@@ -14,7 +14,7 @@ namespace um {
 namespace {
 // What things cost, ns, about: it decides where it is tried and nothing else.
 constexpr uint64_t kStop = 4300, kLoad = 1300, kCopy = 200, kInstruction = 8, kFp = 3000,
-                   kEnd = 3000;
+                   kEnd = 3000, kWindow = 15000;
 }  // namespace
 
 // ---- places ----
@@ -122,7 +122,10 @@ AheadPage* AheadPages::page(uint64_t address, AheadPage::Right right) {
   const arch::PageKind kind = space_->page_kind(address);
   if ((kind.prot & AheadPage::kRead) == 0 || (kind.prot & right) == 0) return nullptr;
   // Others may write what is shared at any time.
-  uint8_t* window = kind.shared ? space_->engine().windows().page(kind.backing) : nullptr;
+  SharedWindows& windows = space_->engine().windows();
+  const uint64_t made = windows.made();
+  uint8_t* window = kind.shared ? windows.page(kind.backing) : nullptr;
+  cost_ += (windows.made() - made) * kWindow;
   if (kind.shared && window == nullptr) return nullptr;
   space_->settle();
   AheadPage& page = victim();

@@ -16,6 +16,7 @@ uint8_t* SharedWindows::page(const arch::Backing& at) {
   uint8_t* view = os::map_view(at.host_fd, start, kBytes);
   if (view == nullptr) return nullptr;
   windows_.emplace(std::pair{at.key, start}, view);
+  ++made_;
   return view + inside;
 }
 

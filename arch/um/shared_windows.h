@@ -24,6 +24,8 @@ class SharedWindows {
   void make_room() {
     if (full_) clear();
   }
+  // How many views were made so far: each costs a mapping, a fault and its end.
+  uint64_t made() const { return made_; }
   // The file is gone.
   void forget(uint64_t key);
 
@@ -35,6 +37,7 @@ class SharedWindows {
 
   std::map<std::pair<uint64_t, uint64_t>, uint8_t*> windows_;  // by key and offset
   bool full_ = false;
+  uint64_t made_ = 0;
 };
 
 }  // namespace um
