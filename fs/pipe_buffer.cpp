@@ -89,19 +89,25 @@ Result<size_t> pipe_inode_info::take(iov_iter& to, bool& ended) {
   while (to.count() != 0 && !empty()) {
     const pipe_buffer first = slot(tail_);
     const size_t want = std::min(to.count(), contiguous(tail_));
-    const size_t got = to.copy_to(page(tail_) + first.offset, want);
-    if (got < want && got == 0) {
-      if (done == 0) return Err(EFAULT);
-      break;
+    size_t got = to.copy_to(page(tail_) + first.offset, want);
+    if (got < want) {  // a buffer that could not be copied whole stays
+      size_t whole = 0;
+      for (unsigned i = tail_; whole + slot(i).len <= got; ++i) whole += slot(i).len;
+      to.revert(got - whole);
+      got = whole;
+      if (done + got == 0) return Err(EFAULT);
     }
     done += got;
+    if (got < want) {
+      consume(got);
+      break;
+    }
     if (first.packet) {  // what did not fit is lost
       consume(first.len);
       ended = true;
       break;
     }
     consume(got);
-    if (got < want) break;
   }
   return done;
 }

@@ -87,7 +87,8 @@ Result<size_t> unix_sock::stream_recvmsg(kernel_msghdr& msg, unsigned flags) {
     }
     const size_t chunk = std::min(skb.len() - skip, msg.iter.count());
     const size_t n = msg.iter.copy_to(skb.data() + skip, chunk);
-    if (n == 0) {
+    if (n < chunk) {  // all of what was sent at once, or none
+      msg.iter.revert(n);
       if (copied == 0) return Err(EFAULT);
       break;
     }
@@ -97,7 +98,7 @@ Result<size_t> unix_sock::stream_recvmsg(kernel_msghdr& msg, unsigned flags) {
       if (has_files) msg.scm.files = skb.files.peek();
       peek_off_moved(n, true);
       skip += n;
-      if (has_files || n < chunk) break;
+      if (has_files) break;
       continue;
     }
     skb.consumed += n;

@@ -1,7 +1,10 @@
 // Pipes: ends, atomicity, EOF, EPIPE, O_NONBLOCK, capacity, a pipeline of processes; FIFOs.
 #include "t.h"
 
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 // What is written lies in neighbouring pages, some used long ago and some never, with many used in between.
 static void across_pages(void) {
@@ -27,8 +30,38 @@ static void across_pages(void) {
   close(p[0]), close(p[1]);
 }
 
+// A reader's memory ends before what there is to read: what was written at once stays, or goes, as a whole.
+static void short_memory(void) {
+  char text[6000];
+  memset(text, 'x', sizeof text);
+  char* p = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(p + 8192, 4096, PROT_NONE);
+  for (int socket = 0; socket < 2; ++socket) {
+    int ends[2];
+    if (socket ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends) : pipe(ends)) return;
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    R(write(ends[1], text, 50));
+    R(read(ends[0], p + 8192 - 20, 50));
+    R(read(ends[0], p, 30));
+    R(write(ends[1], text, 100));
+    R(read(ends[0], p + 8192 - 40, 120));
+    R(read(ends[0], p, 4096));
+    R(read(ends[0], p, 4096));
+    R(write(ends[1], text, 6000));
+    R(read(ends[0], p + 8192 - 5000, 6000));
+    R(read(ends[0], p, 8192));
+    R(read(ends[0], p, 8192));
+    struct iovec v[2] = {{p, 10}, {p + 8192, 10}};
+    R(write(ends[1], text, 15));
+    R(readv(ends[0], v, 2));
+    R(read(ends[0], p, 4096));
+    close(ends[0]), close(ends[1]);
+  }
+}
+
 int main(void) {
   across_pages();
+  short_memory();
   int p[2];
   char b[100];
   R(pipe(p));
