@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "arch/file_changes.h"
+#include "arch/um/ahead_xsave.h"
 #include "arch/um/host_space.h"
 #include "arch/um/os-Linux/guest_memory.h"
 #include "arch/um/os-Linux/vdso.h"
@@ -144,23 +145,23 @@ AheadPage* AheadPages::page(uint64_t address, AheadPage::Right right) {
   return &page;
 }
 
-// An XSAVE image begins with one. Bit 1 of XSTATE_BV says that the 16 registers behind the 160 bytes of
-// x87 are not all zero; MXCSR is what stands there in any case, and with the bit set every way to load
-// the image takes it.
-uint8_t* AheadPages::fxsave() {
-  constexpr size_t kXmm = 160, kXmmBytes = 256, kXstateBv = 512;
-  constexpr uint8_t kSse = 2;
+bool AheadPages::fetch_fp() {
   if (!thread_->fp_valid) cost_ += kFp;
-  if (!space_->fetch_fp(*thread_)) return nullptr;
-  std::vector<std::byte>& fp = thread_->fp;
-  if (fp.size() < kXstateBv + 8) return nullptr;
-  auto* image = reinterpret_cast<uint8_t*>(fp.data());
-  if ((image[kXstateBv] & kSse) == 0) {
-    std::memset(image + kXmm, 0, kXmmBytes);
-    image[kXstateBv] |= kSse;
-  }
+  return bool{space_->fetch_fp(*thread_)};
+}
+
+uint8_t* AheadPages::fxsave() {
+  const auto image = fetch_fp() ? xsave_bytes(thread_->fp) : std::span<uint8_t>{};
+  if (!xsave_begin(image, kXsaveSse)) return nullptr;
   thread_->fp_dirty = true;
-  return image;
+  return image.data();
+}
+
+AheadVectors AheadPages::vectors(bool all) {
+  const AheadVectors found =
+      fetch_fp() ? xsave_vectors(xsave_bytes(thread_->fp), all) : AheadVectors{};
+  if (found.xmm != nullptr) thread_->fp_dirty = true;
+  return found;
 }
 
 AheadFunction AheadPages::function(uint64_t address) {

@@ -88,6 +88,7 @@ class AheadPages final : public AheadMemory {
 
   AheadPage* page(uint64_t address, AheadPage::Right right) override;
   uint8_t* fxsave() override;
+  AheadVectors vectors(bool all) override;
   AheadFunction function(uint64_t address) override;
   bool clock(int id, int64_t& seconds, int64_t& nanoseconds) override;
 
@@ -111,6 +112,7 @@ class AheadPages final : public AheadMemory {
   static_assert(kPages <= os::kMostPieces);
 
   void judge();
+  bool fetch_fp();
   static bool overlaps(const AheadPage& page, uint64_t address, uint64_t len);
   bool have(uint64_t address, size_t n, AheadPage::Right right);
   uint8_t* here(uint64_t address);

@@ -188,6 +188,11 @@ Outcome lea(Step& s) {
   set<T>(s, s.reg, static_cast<T>(s.effective()));
   return Step::done;
 }
+template <class T>
+Outcome lea_short(Step& s) {
+  set<T>(s, s.reg, static_cast<T>(static_cast<uint32_t>(s.effective())));
+  return Step::done;
+}
 // From a narrower operand.
 template <class From, class T>
 Outcome widen(Step& s) {
@@ -259,7 +264,8 @@ Outcome other(Step& s) { return s.two ? s.two_bytes() : s.one_byte(); }
 
 template <class T>
 Handler lea_of(const AheadInsn& i) {
-  return i.mod == 3 ? &strange : &lea<T>;
+  if (i.mod == 3) return &strange;
+  return i.short_address ? &lea_short<T> : &lea<T>;
 }
 
 // `f`, called with a value of the operands' type.
@@ -426,6 +432,10 @@ uint64_t AheadStep::alu(unsigned what, uint64_t a, uint64_t b, unsigned size) co
 
 Handler AheadStep::handler_of(const AheadInsn& i) {
   if (!i.known) return &strange;
+  if (i.coding != legacy || i.map > 1) {
+    const Handler known = vectors::handler_of(i);
+    return known != nullptr ? known : &strange;
+  }
   if (i.two && sse::kKnown[i.op].kind != sse::Known::none) return &sse_one;
   if ((i.rep || i.repne) && !may_repeat(i)) return &strange;
   return i.two ? of_two_bytes(i) : of_one_byte(i);

@@ -92,6 +92,7 @@ AheadStep::Outcome AheadStep::function() {
 AheadCpu::End AheadCpu::run(uint64_t* regs, uint32_t gs_base, unsigned most) {
   AheadStep step(*this, regs, gs_base);
   fxsave_ = nullptr;
+  vectors_ = {};
   executed_ = 0;
   if (!step.ordinary()) return unknown;
   if (std::exchange(wide_, step.wide) != step.wide) known_.fill({});

@@ -1,11 +1,12 @@
 // A small x86 CPU for the few instructions between two system calls. A stop of a stub costs 4 us, and
 // many programs ask again after thirty instructions; this executes those here, on copies of the pages
 // that they touch, and the stub is not resumed at all. It knows the integer instructions, SSE
-// and SSE2 of i386 and x86-64 user code and nothing else: at the first one that it does not know,
-// cannot fetch or may not touch memory for, it stops in front of it, and the real CPU goes on there. So
-// a fault, a trap, a division by zero or an odd instruction is never imitated. The clocks' functions in
-// the vDSO count as one instruction each: their code reads what this process has at another place.
-// arch/um/ahead.h says when it is tried.
+// and SSE2 of i386 and x86-64 user code, what C libraries' string functions take of AVX2, AVX-512 and
+// BMI, and nothing else: at the first one that it does not know, cannot fetch or may not touch
+// memory for, it stops in front of it, and the real CPU goes on there. So a fault, a trap, a division
+// by zero or an odd instruction is never imitated. The clocks' functions in the vDSO count as one
+// instruction each: their code reads what this process has at another place. arch/um/ahead.h says when
+// it is tried.
 #pragma once
 
 #include <array>
@@ -41,6 +42,15 @@ struct AheadPage {
   }
 };
 
+// Where the registers of the vector extensions lie in an XSAVE image; nullptr: not to be had.
+struct AheadVectors {
+  uint8_t* xmm = nullptr;       // 16 bytes of each of the first 16
+  uint8_t* ymm = nullptr;       // and the 16 behind these
+  uint8_t* zmm_high = nullptr;  // and the 32 behind these; nullptr if all are zero
+  uint8_t* masks = nullptr;     // k0 to k7, 8 bytes each
+  uint8_t* zmm16 = nullptr;     // 64 bytes of each of the other 16
+};
+
 // A function that guests call and that is not their memory.
 enum class AheadFunction : uint8_t { none, clock_gettime, gettimeofday, time };
 
@@ -54,6 +64,8 @@ class AheadMemory {
   // The thread's own FXSAVE image, 512 bytes with MXCSR at 24 and xmm0 from 160 on; nullptr if it
   // cannot be had.
   virtual uint8_t* fxsave() = 0;
+  // In the same image; the masks and the other 16 registers if `all`.
+  virtual AheadVectors vectors(bool /*all*/) { return {}; }
   // Which function begins at an address beyond the user's.
   virtual AheadFunction function(uint64_t /*address*/) { return AheadFunction::none; }
   // The time by a clock of that number; false: it takes a system call to know.
@@ -84,6 +96,7 @@ class AheadCpu {
   AheadMemory& memory_;
   unsigned executed_ = 0;
   uint8_t* fxsave_ = nullptr;         // since the first instruction of a run that used it
+  AheadVectors vectors_;              // likewise
   std::array<AheadPage*, 32> tlb_{};  // by page number; an entry is checked at each use
   bool wide_ = true;                  // what is known is 64-bit code
   std::array<AheadInsn, 512> known_;  // by address, likewise

@@ -1,6 +1,6 @@
 // AheadCpu's SSE: the operands of all, and the moves and shuffles. Whole registers of integers are in
 // ahead_sse_whole.cpp, floating-point numbers in ahead_sse_float.cpp.
-#include "arch/um/ahead_step.h"
+#include "arch/um/ahead_vector_operands.h"
 
 namespace um {
 
@@ -30,12 +30,14 @@ uint8_t* AheadStep::xmm_operand(unsigned size, Right right, bool aligned) {
 }
 
 Outcome AheadStep::move_xmm(bool stores, bool aligned) {
-  uint8_t* m = xmm_operand(16, stores ? AheadPage::kWrite : AheadPage::kRead, aligned);
-  if (m == nullptr) return unknown;
-  if (stores)
-    std::memmove(m, xmm(reg), 16);
-  else
-    std::memmove(xmm(reg), m, 16);
+  if (in_register()) {
+    std::memmove(stores ? xmm(rm) : xmm(reg), stores ? xmm(reg) : xmm(rm), 16);
+    return done;
+  }
+  if (stores) return store_vector(xmm(reg), 16, aligned, ~0ULL) ? done : unknown;
+  std::array<uint8_t, 16> v;
+  if (!load_vector(v.data(), 16, aligned)) return unknown;
+  std::memcpy(xmm(reg), v.data(), v.size());
   return done;
 }
 

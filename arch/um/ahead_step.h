@@ -7,6 +7,7 @@
 
 #include "arch/um/ahead_cpu.h"
 #include "arch/um/ahead_sse.h"
+#include "arch/um/ahead_vector.h"
 #include "arch/um/os-Linux/ptrace.h"
 
 namespace um {
@@ -127,6 +128,18 @@ struct AheadStep : AheadInsn {
   Outcome sse_whole();
   Outcome shift_by_immediate();
   Outcome sse_float();
+
+  // ---- vectors (ahead_vector.h)
+  bool vectors_ready(bool all);
+  vectors::Vector vector(unsigned n) const;
+  void set_vector(unsigned n, const vectors::Vector& v) const;
+  void zero_vectors(bool all_of_them) const;
+  bool vector_operand(vectors::Vector& v, unsigned size, bool aligned, uint64_t which = ~0ULL);
+  bool load_vector(uint8_t* to, unsigned size, bool aligned, uint64_t which = ~0ULL);
+  bool store_vector(const uint8_t* from, unsigned size, bool aligned, uint64_t which);
+  bool misplaced(unsigned size) const;
+  uint64_t opmask_of(unsigned n) const { return load(cpu.vectors_.masks + 8 * n, 8); }
+  void set_opmask(unsigned n, uint64_t v) const { store(cpu.vectors_.masks + 8 * n, 8, v); }
 };
 
 // ---- what nearly every instruction does: inline, a function call is a third of its time ----

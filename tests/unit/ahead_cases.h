@@ -101,8 +101,8 @@ class Cases {
   // Where data may lie; now and then over the end of a page or of the area.
   uint64_t place() {
     const uint64_t a = kData + below(kStack - kPage - kData);
-    if (one_in(24)) return (a & ~(kPage - 1)) + kPage - below(17);
-    return one_in(2) ? a & ~15ULL : a;
+    if (one_in(24)) return (a & ~(kPage - 1)) + kPage - below(40);
+    return one_in(2) ? a & ~(one_in(2) ? 15ULL : 31ULL) : a;
   }
 
   Case of(const Group& g) {
@@ -110,11 +110,15 @@ class Cases {
     Case c = start(wide);
     if (one_in(12)) c.code.push_back(one_in(2) ? 0x65 : wide ? 0x64 : 0x2e);
     if (one_in(40)) c.code.push_back(0x3e);
+    if (g.coding != Group::legacy) {
+      vector(c, g);
+      return c;
+    }
     if (g.prefix > 0) c.code.push_back(static_cast<uint8_t>(g.prefix));
     if (g.prefix < 0 && one_in(4)) c.code.push_back(0x66);
     if (g.prefix < 0 && g.memory != Group::no_modrm && one_in(12)) c.code.push_back(0xf0);
     finish(c, wide && one_in(2) ? static_cast<uint8_t>(0x40 + below(16)) : 0, g.two,
-           g.ops[below(g.ops.size())], g.forms, g.memory);
+           g.ops[below(g.ops.size())], g.forms, g.memory, g.map);
     return c;
   }
   // Any bytes at all, mostly with some sense.
@@ -124,8 +128,12 @@ class Cases {
     static constexpr std::array<uint8_t, 11> kPrefixes = {0x66, 0xf3, 0xf2, 0xf0, 0x64, 0x65,
                                                           0x2e, 0x3e, 0x26, 0x36, 0x67};
     while (!one_in(2)) c.code.push_back(kPrefixes[below(one_in(4) ? kPrefixes.size() : 2)]);
+    if (one_in(3)) {
+      any_vector(c);
+      return c;
+    }
     finish(c, wide && one_in(2) ? static_cast<uint8_t>(0x40 + below(16)) : 0, one_in(2),
-           static_cast<uint8_t>(below(256)), 0xff, Group::any);
+           static_cast<uint8_t>(below(256)), 0xff, Group::any, one_in(3) ? 2 + below(2) : 1);
     return c;
   }
   // What an SSE register's half or as much memory holds: bytes, small numbers, floating-point ones.
@@ -143,19 +151,31 @@ class Cases {
       }
     }
   }
-  void fill(Fxsave& sse) {
-    const std::span<uint8_t> xmm = sse.xmm();
-    for (size_t at = 0; at < xmm.size(); at += 8) {
-      uint64_t v = eight_bytes();
-      if (one_in(3)) std::memcpy(&v, &xmm[8 * below(32)], sizeof v);
-      std::memcpy(&xmm[at], &v, sizeof v);
+  // Now and then a part is not in use: all zeros, whatever the image has there.
+  void fill(Xsave& sse) {
+    constexpr unsigned kSse = 1;
+    fill(sse.xmm(), sse.xmm());
+    uint8_t in_use = 1 << kSse;
+    for (const Xsave::Part& part : Xsave::parts()) {
+      fill(sse.of(part), sse.xmm());
+      if (!one_in(6)) in_use |= 1 << part.number;
     }
+    sse.bytes[Xsave::kInUse] = in_use;
     sse.set_mxcsr(some_mxcsr(random_));
   }
   // Memory operands at fixed places only: for programs, which change the registers.
   bool fixed_places = false;
 
  private:
+  // Some of it again what others have: comparisons are to find something.
+  void fill(std::span<uint8_t> registers, std::span<const uint8_t> others) {
+    for (size_t at = 0; at < registers.size(); at += 8) {
+      uint64_t v = eight_bytes();
+      if (one_in(3)) std::memcpy(&v, &others[8 * below(others.size() / 8)], sizeof v);
+      std::memcpy(&registers[at], &v, sizeof v);
+    }
+  }
+
   Case start(bool wide) {
     Case c;
     c.wide = wide;
@@ -172,9 +192,11 @@ class Cases {
     for (unsigned i = 0; i < size; ++i) code.push_back(static_cast<uint8_t>(v >> (8 * i)));
   }
 
-  void finish(Case& c, uint8_t rex, bool two, uint8_t op, uint8_t forms, Group::Memory memory) {
+  void finish(Case& c, uint8_t rex, bool two, uint8_t op, uint8_t forms, Group::Memory memory,
+              uint64_t map) {
     if (rex != 0) c.code.push_back(rex);
     if (two) c.code.push_back(0x0f);
+    if (two && map > 1) c.code.push_back(map == 2 ? 0x38 : 0x3a);
     c.code.push_back(op);
     if (memory != Group::no_modrm) {
       unsigned form = 0;
@@ -190,19 +212,89 @@ class Cases {
       r[os::kRcx] = below(40);
     }
     if (!two && op == 0xc9) r[os::kRbp] = place();
-    if (two) operands_of_sse(c, op);
+    if (two && map == 1) operands_of_sse(c, op);
     if (offsets) number(c.code, place(), c.wide ? 8 : 4);
     const bool divides = !two && (op & 0xfe) == 0xf6 && (c.code.back() != 0 || one_in(2));
     if (divides && !one_in(3))
       r[os::kRdx] = static_cast<int64_t>(r[os::kRax]) < 0 && c.wide ? ~0ULL : 0;
     if (!one_in(3) && r[os::kRsp] - kArea < kAreaSize - 8)  // somewhere to return to
       std::memcpy(reinterpret_cast<void*>(r[os::kRsp]), &kCode, 8);
+    fill_up(c);
+  }
+  void fill_up(Case& c) {
     while (c.code.size() < 20) number(c.code, value(), one_in(2) ? 1 : 4);
     c.code.resize(20);
   }
 
-  // ModRM and what belongs to it, with the registers that it names pointing to a place.
-  void modrm(Case& c, uint8_t rex, unsigned form, Group::Memory memory) {
+  // VEX or EVEX and all that follows. Few of the bits are other than the instruction can have.
+  void vector(Case& c, const Group& g) {
+    const bool is_evex = g.coding == Group::evex;
+    const auto bits = [this](unsigned n) { return static_cast<unsigned>(below(1ULL << n)); };
+    const auto rarely = [this] { return one_in(40); };
+    const unsigned w = g.w < 0 || rarely() ? bits(1) : static_cast<unsigned>(g.w);
+    const unsigned l = g.l < 0 || rarely() ? bits(1) : static_cast<unsigned>(g.l);
+    const uint8_t op = g.ops[below(g.ops.size())];
+    const bool mask_reg = (g.masks & Group::reg_is) != 0 && !rarely();
+    const bool low_rm = (g.masks & (Group::rm_is | Group::general_is)) != 0 && !rarely();
+    const unsigned r = mask_reg ? 0 : bits(1), r2 = mask_reg ? 0 : bits(1),
+                   x = low_rm ? 0 : bits(1);
+    const unsigned b = (g.masks & Group::rm_is) != 0 && !rarely() ? 0 : bits(1);
+    unsigned other = bits(is_evex ? 5 : 4);
+    if ((g.masks & Group::other_is) != 0 && !rarely()) other &= 7;
+    if (!g.other && !rarely()) other = 0;
+    const unsigned prefix = g.prefix == 0x66 ? 1 : g.prefix == 0xf3 ? 2 : g.prefix == 0xf2 ? 3 : 0;
+    const unsigned opmask = g.masked && !one_in(3) ? bits(3) : 0;
+    const bool zeroing = opmask != 0 && !mask_reg && one_in(3);
+    const auto put = [&c](unsigned v) { c.code.push_back(static_cast<uint8_t>(v)); };
+    if (is_evex) {
+      put(0x62);
+      put((r << 7 | x << 6 | b << 5 | r2 << 4) ^ 0xf0 ^ g.map);
+      put(w << 7 | (~other & 15) << 3 | 4 | prefix);
+      put((zeroing ? 0x80 : 0) | l << 5 | (one_in(60) ? 0x50 & bits(8) : 0) | (other < 16 ? 8 : 0) |
+          opmask);
+    } else if (g.map == 1 && w == 0 && one_in(2)) {
+      put(0xc5);
+      put((r << 7 ^ 0x80) | (~other & 15) << 3 | l << 2 | prefix);
+    } else {
+      put(0xc4);
+      put((r << 7 | x << 6 | b << 5) ^ 0xe0 ^ g.map);
+      put(w << 7 | (~other & 15) << 3 | l << 2 | prefix);
+    }
+    // The short form has no bits for the base and the index.
+    const bool is_short = c.code[c.code.size() - 2] == 0xc5;
+    put(op);
+    if (g.memory != Group::no_modrm) {
+      unsigned form = bits(3);
+      while ((g.forms >> form & 1) == 0) form = bits(3);
+      const unsigned unit = !is_evex                ? 1
+                            : g.unit == 0           ? 16 << l
+                            : g.unit == Group::kByW ? 4 << w
+                                                    : g.unit;
+      modrm(c, static_cast<uint8_t>(is_short ? 0 : x << 1 | b), form, g.memory, unit);
+    }
+    if (g.most != 0) number(c.code, one_in(20) ? below(256) : below(g.most), 1);
+    fill_up(c);
+  }
+  // With VEX's or EVEX's first byte, in 32-bit code too, where it is another instruction.
+  void any_vector(Case& c) {
+    static constexpr std::array<uint8_t, 3> kFirst = {0x62, 0xc4, 0xc5};
+    Group g{"", true, {static_cast<uint8_t>(below(256))}};
+    static constexpr std::array<int, 4> kPrefixes = {0, 0x66, 0xf3, 0xf2};
+    g.coding = one_in(2) ? Group::vex : Group::evex;
+    g.map = static_cast<uint8_t>(1 + below(3));
+    g.prefix = kPrefixes[below(4)];
+    g.other = one_in(2);
+    g.masked = true;
+    g.most = 256;
+    const size_t at = c.code.size();
+    vector(c, g);
+    if (one_in(8)) c.code[at] = kFirst[below(3)];
+    if (one_in(4)) c.code[at + 1 + below(3)] ^= static_cast<uint8_t>(1 << below(8));
+  }
+
+  // ModRM and what belongs to it, with the registers that it names pointing to a place. A displacement
+  // of one byte counts `unit`s.
+  void modrm(Case& c, uint8_t rex, unsigned form, Group::Memory memory, unsigned unit = 1) {
     const uint64_t target = place();
     unsigned mod = static_cast<unsigned>(
         memory == Group::never || (memory == Group::any && one_in(2)) ? 3 : below(3));
@@ -220,7 +312,7 @@ class Cases {
       return c.regs[kNumbered[n | ((rex & extension) != 0 ? 8 : 0)]];
     };
     const unsigned size = mod == 1 ? 1 : mod == 2 || (mod == 0 && rm == 5) ? 4 : 0;
-    int64_t by = size == 1   ? static_cast<int8_t>(below(256))
+    int64_t by = size == 1   ? static_cast<int8_t>(below(256)) * int64_t{unit}
                  : size == 4 ? static_cast<int64_t>(below(4096)) - 2048
                              : 0;
     if (rm == 4) {
@@ -241,7 +333,7 @@ class Cases {
     } else {
       word(rm, 1) = target - static_cast<uint64_t>(by);
     }
-    number(c.code, static_cast<uint64_t>(by), size);
+    number(c.code, static_cast<uint64_t>(size == 1 ? by / int64_t{unit} : by), size);
   }
 
   // Immediate operands, most of whose values would be too large to mean anything.

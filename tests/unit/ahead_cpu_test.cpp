@@ -22,10 +22,17 @@ std::string hex(std::span<const uint8_t> bytes) {
   return s;
 }
 
-std::string show(Fxsave sse) {
-  std::string s = "mxcsr " + hex(std::span(sse.bytes).subspan(Fxsave::kMxcsr, 4));
-  for (unsigned i = 0; i < 16; ++i)
-    s += "xmm" + std::to_string(i) + ' ' + hex(sse.xmm().subspan(16 * i, 16));
+// Where an image is another than the real one: in lines of 16 bytes of Xsave::loaded().
+std::string differences(const Xsave& before, const Xsave& now, const Xsave& really) {
+  const auto was = before.loaded(), is = now.loaded(), should = really.loaded();
+  std::string s;
+  for (size_t at = 0; at < is.size(); at = at == 0 ? 4 : at + 16) {
+    const size_t size = std::min<size_t>(at == 0 ? 4 : 16, is.size() - at);
+    if (std::memcmp(&is[at], &should[at], size) == 0) continue;
+    s += "\nat " + std::to_string(at) + " was " + hex(std::span(was).subspan(at, size)) + ", is " +
+         hex(std::span(is).subspan(at, size)) + ", really " +
+         hex(std::span(should).subspan(at, size));
+  }
   return s;
 }
 
@@ -38,6 +45,7 @@ class AheadCpuTest : public testing::Test {
       const uint64_t v = cases_.eight_bytes();
       std::memcpy(reinterpret_cast<void*>(a), &v, sizeof v);
     }
+    ground_.sse() = real_.first();
     cases_.fill(ground_.sse());
     ground_.sync();
   }
@@ -83,7 +91,7 @@ class AheadCpuTest : public testing::Test {
         return skipped;
       }
       EXPECT_EQ(ahead, before) << what_;
-      EXPECT_EQ(ground_.sse(), sse_before) << what_;
+      EXPECT_TRUE(ground_.sse() == sse_before) << what_;
       EXPECT_TRUE(ground_.agrees()) << what_;
       return skipped;
     }
@@ -95,8 +103,7 @@ class AheadCpuTest : public testing::Test {
     if (!stepped) return different;
     const Found found = compare(before, ahead, regs, kAllFlags & ~taken.undefined());
     const bool agrees = ground_.agrees() && ground_.sse() == sse;
-    EXPECT_TRUE(agrees) << what_ << ": memory, or " << show(sse_before) << "becomes "
-                        << show(ground_.sse()) << "and really " << show(sse);
+    EXPECT_TRUE(agrees) << what_ << ": memory, or" << differences(sse_before, ground_.sse(), sse);
     ground_.sse() = sse;
     return agrees ? found : different;
   }
@@ -156,18 +163,19 @@ class AheadCpuTest : public testing::Test {
 constexpr unsigned kMostFailures = 10;  // one wrong instruction fails thousands of cases
 
 TEST_F(AheadCpuTest, InstructionsOfEachGroup) {
-  constexpr unsigned kEach = 700, kAtLeast = 60;
+  constexpr unsigned kMost = 700;
   unsigned failed = 0;
   for (const Group& g : groups()) {
     unsigned executed = 0;
-    for (unsigned i = 0; i < kEach; ++i) {
+    const unsigned each = g.coding == Group::legacy ? kMost : kMost / 3;
+    for (unsigned i = 0; i < each; ++i) {
       if (i % 16 == 0) cases_.fill(ground_.sse());
       Case c = cases_.of(g);
       const Found found = one(c);
       if (found == same) ++executed;
       if (found == different && ++failed == kMostFailures) return;
     }
-    EXPECT_GE(executed, kAtLeast) << g.name << ' ' << std::hex << +g.ops[0];
+    EXPECT_GE(executed, each / 12) << g.name << ' ' << std::hex << +g.ops[0];
   }
 }
 
@@ -231,7 +239,7 @@ TEST_F(AheadCpuTest, Programs) {
     executed += cpu_.executed();
     compare(start, ahead, real, kAllFlags);
     EXPECT_TRUE(ground_.agrees()) << what_;
-    EXPECT_EQ(show(ground_.sse()), show(sse)) << what_;
+    EXPECT_TRUE(ground_.sse() == sse) << what_ << differences(sse, ground_.sse(), sse);
   }
   EXPECT_GT(executed, 10'000u);
 }
@@ -266,7 +274,7 @@ TEST_F(AheadCpuTest, StopsWhereTheBudgetEnds) {
 }
 
 TEST_F(AheadCpuTest, ExecutesWhatItHasWritten) {
-  Regs r = at({0xb8, 1,    0,    0,    0,             // mov eax, 1
+  Regs r = at({0xb8, 1, 0, 0, 0,                       // mov eax, 1
                0xc6, 0x05, 0xf5, 0xff, 0xff, 0xff, 2,  // mov byte [that 1], 2
                0xeb, 0xf2});                           // again
   EXPECT_EQ(cpu_.run(r.data(), 0, 1), AheadCpu::budget);
@@ -379,6 +387,29 @@ TEST_F(AheadCpuTest, RepeatedStringsStopBetweenTwoRounds) {
   }
 }
 
+// What a mask leaves out of a vector need not be there.
+TEST_F(AheadCpuTest, MaskedVectorsMayEndBehindTheirPage) {
+  if (!__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512bw"))
+    GTEST_SKIP() << "This CPU has no AVX-512 (VL, BW).";
+  constexpr size_t kMasks = 2, kBytesThere = 5;
+  const AheadVectors vectors = ground_.vectors(true);
+  ground_.allow(kData + kPage, 0);
+  for (const std::vector<uint8_t>& code :
+       {std::vector<uint8_t>{0x62, 0xe1, 0x7f, 0x2a, 0x6f, 0x03},  // vmovdqu8 ymm16{k2}, [rbx]
+        {0x62, 0xf1, 0x7d, 0x2a, 0x74, 0x13},                      // vpcmpeqb k2{k2}, ymm0, [rbx]
+        {0x62, 0xf1, 0x7d, 0xaa, 0xda, 0x0b}}) {  // vpminub ymm1{k2}{z}, ymm0, [rbx]
+    for (const uint64_t mask : {0x1f, 0x11, 0x00, 0x20, 0x3f}) {
+      std::memcpy(vectors.masks + 8 * kMasks, &mask, sizeof mask);
+      Regs r = at(code);
+      r[os::kRbx] = kData + kPage - kBytesThere;
+      if (mask < 0x20)
+        EXPECT_EQ(one(r), same) << hex(code) << mask;
+      else
+        refused(r);
+    }
+  }
+}
+
 // One bit of MXCSR decides whether a program wants to hear of what happens.
 TEST_F(AheadCpuTest, LeavesFloatingPointExceptionsToTheRealCpu) {
   constexpr uint32_t kDefault = 0x1f80, kZeroDivide = 4, kMask = 0x200, kInexact = 0x20;
@@ -399,7 +430,7 @@ TEST_F(AheadCpuTest, LeavesFloatingPointExceptionsToTheRealCpu) {
   r = with(1, 0, kDefault & ~kMask);
   refused(r);
   EXPECT_EQ(ground_.sse().mxcsr(), kDefault & ~kMask);
-  Fxsave sse = ground_.sse();
+  Xsave sse = ground_.sse();
   EXPECT_FALSE(real_.step(r, &sse));
   // No CPU would have that.
   constexpr uint32_t kReserved = 1 << 16;

@@ -2,27 +2,10 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
-#include <vector>
+
+#include "tests/unit/ahead_vector_groups.h"
 
 namespace um::oracle {
-
-// Opcodes that belong together; of each some must be executed by AheadCpu, or it has lost them.
-struct Group {
-  const char* name;
-  bool two;  // behind 0F
-  std::vector<uint8_t> ops;
-  uint8_t forms = 0xff;  // of ModRM's middle field, a bit each
-  int prefix = -1;       // one that belongs to the opcode; 0: neither 66, F2 nor F3
-  enum Width : uint8_t { both, only32, only64 } width = both;
-  enum Memory : uint8_t { any, always, never, no_modrm } memory = any;
-};
-
-inline std::vector<uint8_t> range(unsigned first, unsigned last, unsigned step = 1) {
-  std::vector<uint8_t> v;
-  for (; first <= last; first += step) v.push_back(static_cast<uint8_t>(first));
-  return v;
-}
 
 // SSE. Each number counts for itself where there are many: a typing error is one of one.
 inline std::vector<Group> sse_groups() {
@@ -130,6 +113,7 @@ inline std::vector<Group> groups() {
       {"xchg accumulator", false, range(0x90, 0x97), 0xff, -1, kBoth, kNone},
       {"mov", false, range(0x88, 0x8b)},
       {"lea", false, {0x8d}, 0xff, -1, kBoth, Group::always},
+      {"lea of short addresses", false, {0x8d}, 0xff, 0x67, Group::only64, Group::always},
       {"mov moffs", false, range(0xa0, 0xa3), 0xff, -1, kBoth, kNone},
       {"mov immediate", false, {0xc6, 0xc7}, 1},
       {"mov immediate, short", false, range(0xb0, 0xbf), 0xff, -1, kBoth, kNone},
@@ -166,6 +150,8 @@ inline std::vector<Group> groups() {
   all.insert(all.end(), rest.begin(), rest.end());
   const std::vector<Group> sse = sse_groups();
   all.insert(all.end(), sse.begin(), sse.end());
+  const std::vector<Group> vectors = vector_groups();
+  all.insert(all.end(), vectors.begin(), vectors.end());
   return all;
 }
 

@@ -3,12 +3,14 @@
 // All of it lies below 4 GiB, so that 32-bit code (another code selector) runs in the same child.
 #pragma once
 
+#include <cpuid.h>
+#include <elf.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
-#include <sys/user.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,19 +20,56 @@
 #include <span>
 #include <vector>
 
-#include "arch/um/ahead_cpu.h"
+#include "arch/um/ahead_xsave.h"
 #include "arch/um/os-Linux/ptrace.h"
 
 namespace um::oracle {
 
 using Regs = std::array<uint64_t, os::kRegWords>;
 
-// An FXSAVE image. What lies elsewhere in it is x87's, and nobody's here.
-struct Fxsave {
-  static constexpr size_t kMxcsr = 24, kXmm = 160, kXmmEnd = kXmm + 256;
-  std::array<uint8_t, 512> bytes{};
-  bool operator==(const Fxsave&) const = default;
+// An XSAVE image as ptrace gives it. What lies elsewhere in it is x87's, and nobody's here.
+struct Xsave {
+  static constexpr size_t kMxcsr = 24, kXmm = 160, kXmmEnd = kXmm + 256, kInUse = 512;
+  std::vector<uint8_t> bytes = std::vector<uint8_t>(576);
+  struct Part {
+    unsigned number;
+    size_t offset, size;
+  };
+
+  // Of the vector extensions, those that this CPU has: upper halves of ymm, masks, zmm.
+  static const std::vector<Part>& parts() {
+    static const auto found = [] {
+      std::vector<Part> all;
+      for (const unsigned number : {2, 5, 6, 7}) {
+        unsigned size = 0, offset = 0, c = 0, d = 0;
+        if (__get_cpuid_count(0xd, number, &size, &offset, &c, &d) != 0 && size != 0)
+          all.push_back({number, offset, size});
+      }
+      return all;
+    }();
+    return found;
+  }
+  bool in_use(unsigned number) const { return (bytes[kInUse] >> number & 1) != 0; }
+
+  // What a CPU holds that has loaded it, one register behind the other: MXCSR, xmm, the parts.
+  std::vector<uint8_t> loaded() const {
+    std::vector<uint8_t> v(bytes.begin() + kMxcsr, bytes.begin() + kMxcsr + 4);
+    v.insert(v.end(), bytes.begin() + kXmm, bytes.begin() + kXmmEnd);
+    for (const Part& part : parts()) {
+      const auto from = bytes.begin() + static_cast<ptrdiff_t>(part.offset);
+      const auto size = static_cast<ptrdiff_t>(part.size);
+      if (in_use(part.number))
+        v.insert(v.end(), from, from + size);
+      else
+        v.resize(v.size() + part.size);
+    }
+    return v;
+  }
+  bool operator==(const Xsave& that) const { return loaded() == that.loaded(); }
   std::span<uint8_t> xmm() { return std::span(bytes).subspan(kXmm, kXmmEnd - kXmm); }
+  std::span<uint8_t> of(const Part& part) {
+    return std::span(bytes).subspan(part.offset, part.size);
+  }
   uint32_t mxcsr() const {
     uint32_t v;
     std::memcpy(&v, &bytes[kMxcsr], sizeof v);
@@ -79,7 +118,11 @@ class Ground : public AheadMemory {
   }
   uint8_t* fxsave() override {
     asked_for_sse = true;
-    return fxsave_.bytes.data();
+    return image_.bytes.data();
+  }
+  AheadVectors vectors(bool all) override {
+    asked_for_sse = true;
+    return xsave_vectors(image_.bytes, all);
   }
 
   bool mapped() const { return mapped_; }
@@ -114,7 +157,7 @@ class Ground : public AheadMemory {
     give_back();
     std::memcpy(real(), before_.data(), kAreaSize);
   }
-  Fxsave& sse() { return fxsave_; }
+  Xsave& sse() { return image_; }
   bool asked_for_sse = false;
 
  private:
@@ -135,7 +178,7 @@ class Ground : public AheadMemory {
   std::array<uint8_t, kPages> rights_{};
   std::array<uint64_t, 2> asked_{kPages, kPages};  // the last first
   std::array<uint8_t, kAreaSize> before_{};        // the memory, and what was written back
-  Fxsave fxsave_;
+  Xsave image_;
 };
 
 // A child that is nothing but a CPU. Both on one host CPU: a hand-over costs a tenth of one across.
@@ -156,7 +199,7 @@ class RealCpu {
     ok_ = pid_ > 0 && waitpid(pid_, &status, 0) == pid_ && WIFSTOPPED(status) &&
           ptrace(PTRACE_SETOPTIONS, pid_, 0, PTRACE_O_EXITKILL) == 0 &&
           ptrace(PTRACE_GETREGS, pid_, 0, start_.data()) == 0 &&
-          ptrace(PTRACE_GETFPREGS, pid_, 0, &fp_) == 0;
+          registers(PTRACE_GETREGSET, first_);
   }
   ~RealCpu() {
     if (pid_ <= 0) return;
@@ -181,13 +224,9 @@ class RealCpu {
   }
 
   // One instruction; a repeated one to its end. False: it raised something. `sse`: or nullptr.
-  bool step(Regs& r, Fxsave* sse, bool repeated = false) {
+  bool step(Regs& r, Xsave* sse, bool repeated = false) {
     const uint64_t from = r[os::kRip];
-    if (sse != nullptr) {
-      fp_.mxcsr = sse->mxcsr();
-      std::memcpy(fp_.xmm_space, sse->xmm().data(), sse->xmm().size());
-      if (ptrace(PTRACE_SETFPREGS, pid_, 0, &fp_) != 0) return false;
-    }
+    if (sse != nullptr && !registers(PTRACE_SETREGSET, *sse)) return false;
     if (ptrace(PTRACE_SETREGS, pid_, 0, r.data()) != 0) return false;
     unsigned rounds = 0;
     do {
@@ -197,19 +236,23 @@ class RealCpu {
         return false;
       if (ptrace(PTRACE_GETREGS, pid_, 0, r.data()) != 0) return false;
     } while (repeated && r[os::kRip] == from && ++rounds < 2000);
-    if (sse != nullptr) {
-      if (ptrace(PTRACE_GETFPREGS, pid_, 0, &fp_) != 0) return false;
-      sse->set_mxcsr(fp_.mxcsr);
-      std::memcpy(sse->xmm().data(), fp_.xmm_space, sse->xmm().size());
-    }
-    return true;
+    return sse == nullptr || registers(PTRACE_GETREGSET, *sse);
   }
+  // As a process begins.
+  const Xsave& first() const { return first_; }
 
  private:
+  bool registers(decltype(PTRACE_GETREGSET) what, Xsave& image) const {
+    if (what == PTRACE_GETREGSET) image.bytes.resize(16384);
+    iovec whole{image.bytes.data(), image.bytes.size()};
+    if (ptrace(what, pid_, NT_X86_XSTATE, &whole) != 0) return false;
+    image.bytes.resize(whole.iov_len);
+    return true;
+  }
   pid_t pid_ = -1;
   bool ok_ = false;
   Regs start_{};
-  user_fpregs_struct fp_{};
+  Xsave first_;
 };
 
 }  // namespace um::oracle
