@@ -14,8 +14,9 @@
 namespace um {
 namespace {
 // What things cost, ns, about: it decides where it is tried and nothing else.
-constexpr uint64_t kStop = 4300, kLoad = 1300, kCopy = 200, kInstruction = 8, kFp = 3000,
-                   kEnd = 3000, kWindow = 15000;
+// A page that is fetched costs its share of the caches too.
+constexpr uint64_t kStop = 4300, kLoad = 2500, kCopy = 200, kInstruction = 10, kDecode = 60, kFp = 3000,
+                   kEnd = 5000, kWindow = 15000;
 }  // namespace
 
 // ---- places ----
@@ -73,7 +74,7 @@ AheadCpu::End AheadPages::run(arch::thread_struct& thread, AheadPlaces::Place& p
   const bool is_tls = gs >= kTlsEntryMin && gs < kTlsEntryMin + thread.tls.size();
   const uint32_t gs_base = is_tls ? thread.tls[gs - kTlsEntryMin].base_addr : 0;
   const AheadCpu::End end = cpu_.run(thread.regs.data(), gs_base, most);
-  cost_ += cpu_.executed() * kInstruction;
+  cost_ += cpu_.executed() * kInstruction + cpu_.decoded() * kDecode;
   const bool well = end != AheadCpu::unknown && end != AheadCpu::budget;
   if (well) saved_ += kStop;
   place.near.went(well);
@@ -88,7 +89,7 @@ AheadCpu::End AheadPages::run(arch::thread_struct& thread, AheadPlaces::Place& p
 }
 
 bool AheadPages::loses() const {
-  constexpr uint64_t kPatience = 50'000;
+  constexpr uint64_t kPatience = 150'000;
   return cost_ > saved_ + kPatience;
 }
 
@@ -312,7 +313,6 @@ void AheadPages::take_from(const AheadPages& parent) {
 // ---- the space's side ----
 
 std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
-  constexpr unsigned kMost = 500;  // they cost as much as a stop
   constexpr uint64_t kTrapFlag = 0x100;
   auto& regs = thread.regs;
   const uint64_t cs = regs[os::kCs];
@@ -325,7 +325,7 @@ std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
   engine_.places().come_by(place);
   const bool try_it = place.near.now() && (under_way || engine_.places().may_begin(place));
   if (!try_it && !engine_.always_ahead()) {
-    engine_.places().earn(kStop / 50);
+    engine_.places().earn(kStop / 100);
     return std::nullopt;
   }
   // A tick is due: as the real CPU would have it.
@@ -333,7 +333,9 @@ std::optional<arch::Trap> HostSpace::run_ahead(arch::thread_struct& thread) {
   if (os::signal_state.kick) return std::nullopt;
 
   if (ahead_ == nullptr) ahead_ = engine_.take_pages(*this);
-  const AheadCpu::End end = ahead_->run(thread, place, kMost);
+  if (ahead_ == nullptr) return std::nullopt;
+  // As much as costs what a stop does; who leaves a way has to fetch its pages again.
+  const AheadCpu::End end = ahead_->run(thread, place, under_way ? 1200 : 500);
   thread.regs_dirty = true;
   if (!enter_kernel(thread, end)) return std::nullopt;
   engine_.events().after_run();

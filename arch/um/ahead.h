@@ -50,7 +50,7 @@ class AheadPlaces {
   Place& at(uint64_t ip, uint64_t sp, bool zero);
 
   void come_by(Place& place);
-  // Trying things out may cost a fiftieth of all stops, and some of what was gained.
+  // Trying things out may cost a hundredth of all stops, and some of what was gained.
   bool may_begin(Place& place) {
     return place.loops() && (credit_ > 0 || place.beginning.proved()) && place.beginning.now();
   }
@@ -61,9 +61,9 @@ class AheadPlaces {
   void earn(int64_t ns) { credit_ = std::clamp(credit_ + ns, -kMostDebt, kMostCredit); }
 
  private:
-  static constexpr int64_t kMostCredit = 1'000'000, kMostDebt = 100'000;
+  static constexpr int64_t kMostCredit = 1'000'000, kMostDebt = 50'000;
   static constexpr uint8_t kLoops = 3;
-  int64_t credit_ = kMostCredit / 2;
+  int64_t credit_ = -kMostDebt;  // a thousand stops before anything is tried: the first time costs most
   uint32_t calls_ = 0;
   std::array<Place, 1024> places_{};
 };
@@ -73,7 +73,7 @@ class AheadPlaces {
 // spaces is not copied but used where it is.
 class AheadPages final : public AheadMemory {
  public:
-  AheadPages() : cpu_(*this) {}  // bytes_ stays as it is
+  explicit AheadPages(AheadKnown& known) : cpu_(*this, known) {}  // bytes_ stays as it is
   AheadPages(const AheadPages&) = delete;
   // For another space.
   void begin(HostSpace& space);
@@ -108,7 +108,7 @@ class AheadPages final : public AheadMemory {
   void take_from(const AheadPages& parent);
 
  private:
-  static constexpr size_t kPages = 24;
+  static constexpr size_t kPages = 48;
   static_assert(kPages <= os::kMostPieces);
 
   void judge();

@@ -3,8 +3,6 @@
 // tests/unit/ahead_cpu_test.cpp asks the real CPU.
 #include "arch/um/ahead_cpu.h"
 
-#include <utility>
-
 #include "arch/um/ahead_step.h"
 
 namespace um {
@@ -26,8 +24,8 @@ inline bool AheadStep::fetch() {
     if (at(where, 1, AheadPage::kExecute) == nullptr) return false;
     code = cpu.tlb_[where / kPage % cpu.tlb_.size()];
   }
-  const AheadInsn& mine = cpu.known_[(where ^ where >> 9) % cpu.known_.size()];
-  if (mine.rip != where || mine.serial != code->serial) return fetch_anew();
+  const AheadInsn& mine = cpu.known_.at(where | mode);
+  if (mine.rip != (where | mode) || mine.serial != code->serial) return fetch_anew();
   static_cast<AheadInsn&>(*this) = mine;
   return true;
 }
@@ -47,9 +45,10 @@ bool AheadStep::fetch_anew() {
     bytes = window.data();
     serial = kNotKept;
   }
-  AheadInsn& mine = cpu.known_[(where ^ where >> 9) % cpu.known_.size()];
+  AheadInsn& mine = cpu.known_.at(where | mode);
   mine = decode(bytes, wide);
-  mine.rip = where;
+  ++cpu.decoded_;
+  mine.rip = where | mode;
   mine.serial = serial;
   mine.handler = handler_of(mine);
   static_cast<AheadInsn&>(*this) = mine;
@@ -93,9 +92,8 @@ AheadCpu::End AheadCpu::run(uint64_t* regs, uint32_t gs_base, unsigned most) {
   AheadStep step(*this, regs, gs_base);
   fxsave_ = nullptr;
   vectors_ = {};
-  executed_ = 0;
+  executed_ = decoded_ = 0;
   if (!step.ordinary()) return unknown;
-  if (std::exchange(wide_, step.wide) != step.wide) known_.fill({});
   auto outcome = AheadStep::done;
   unsigned n = 0;
   for (; n < most; ++n) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "arch/um/ahead_insn.h"
@@ -72,6 +73,21 @@ class AheadMemory {
   virtual bool clock(int /*id*/, int64_t& /*seconds*/, int64_t& /*nanoseconds*/) { return false; }
 };
 
+// The instructions that were taken apart, of all memories: pages have different serial numbers. Zeros are
+// none.
+class AheadKnown {
+ public:
+  static constexpr size_t kMost = 8192;  // what a thread's start and end execute is 1,300
+  static constexpr size_t kBytes = kMost * sizeof(AheadInsn);
+
+  explicit AheadKnown(void* zeros) : insns_(static_cast<AheadInsn*>(zeros)) {}
+  // Where one of that address and mode (its tag) would be.
+  AheadInsn& at(uint64_t tag) { return insns_[(tag ^ tag >> 13) % kMost]; }
+
+ private:
+  AheadInsn* insns_;
+};
+
 class AheadCpu {
  public:
   enum End : uint8_t {
@@ -82,24 +98,24 @@ class AheadCpu {
     budget,    // as many instructions as were allowed have been executed
   };
 
-  explicit AheadCpu(AheadMemory& memory) : memory_(memory) {}
+  AheadCpu(AheadMemory& memory, AheadKnown& known) : memory_(memory), known_(known) {}
 
   // Executes up to `most` instructions from where the registers are, user_regs_struct's words.
   // `gs_base` is what gs means in 32-bit code (a TLS descriptor's); in 64-bit code the words say it.
   End run(uint64_t* regs, uint32_t gs_base, unsigned most);
   unsigned executed() const { return executed_; }
+  unsigned decoded() const { return decoded_; }  // of these, how many were not known
   // Pages that memory_ gave are not its any more.
   void forget() { tlb_.fill(nullptr); }
 
  private:
   friend struct AheadStep;
   AheadMemory& memory_;
-  unsigned executed_ = 0;
+  AheadKnown& known_;
+  unsigned executed_ = 0, decoded_ = 0;
   uint8_t* fxsave_ = nullptr;         // since the first instruction of a run that used it
   AheadVectors vectors_;              // likewise
   std::array<AheadPage*, 32> tlb_{};  // by page number; an entry is checked at each use
-  bool wide_ = true;                  // what is known is 64-bit code
-  std::array<AheadInsn, 512> known_;  // by address, likewise
 };
 
 }  // namespace um

@@ -17,7 +17,7 @@ struct alignas(64) AheadInsn {
   static constexpr uint8_t kNone = 16;                 // as base or index
   static constexpr uint32_t kNotKept = ~0U;
 
-  uint64_t rip = ~0ULL;  // where it lies
+  uint64_t rip = ~0ULL;  // where it lies, and AheadStep::mode
   Handler handler = nullptr;
   uint64_t value = 0;  // its immediate operand, the sign extended, or its absolute address
   int32_t displacement = 0;

@@ -18,12 +18,17 @@ struct AheadStep : AheadInsn {
                             kOf = 0x800, kArithmetic = kCf | kPf | kAf | kZf | kSf | kOf;
 
   AheadStep(AheadCpu& c, uint64_t* r, uint32_t gs)
-      : cpu(c), regs(r), gs_base(gs), wide(r[os::kCs] == os::kUserCs64) {}
+      : cpu(c),
+        regs(r),
+        gs_base(gs),
+        wide(r[os::kCs] == os::kUserCs64),
+        mode(wide ? 0 : 1ULL << 63) {}
 
   AheadCpu& cpu;
   uint64_t* regs;
   uint32_t gs_base;
   bool wide;                        // 64-bit code
+  uint64_t mode;                    // a bit that no address of 32-bit code has, for such
   uint64_t next = 0;                // where it goes on
   const AheadPage* code = nullptr;  // where the last instruction was
 

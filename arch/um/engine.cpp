@@ -8,6 +8,7 @@
 #include "arch/um/host_space.h"
 #include "arch/um/os-Linux/clock.h"
 #include "arch/um/os-Linux/cpu.h"
+#include "arch/um/os-Linux/guest_memory.h"
 #include "lib/uapi.h"
 
 namespace um {
@@ -88,12 +89,20 @@ Trap Engine::lost(Stub& stub) {
 }
 
 std::unique_ptr<AheadPages> Engine::take_pages(HostSpace& space) {
-  constexpr size_t kMostHolders = 64;  // 100 KiB each
+  if (!known_) {
+    void* zeros = os::zeros(AheadKnown::kBytes);
+    if (zeros == nullptr) {
+      config_.ahead = Ahead::off;
+      return nullptr;
+    }
+    known_.emplace(zeros);
+  }
+  constexpr size_t kMostHolders = 64;  // 200 KiB each
   if (ahead_.size() >= kMostHolders) ahead_.front()->release_ahead();
   ahead_.push_back(&space);
   std::unique_ptr<AheadPages> pages;
   if (pages_.empty()) {
-    pages = std::make_unique<AheadPages>();
+    pages = std::make_unique<AheadPages>(*known_);
   } else {
     pages = std::move(pages_.back());
     pages_.pop_back();

@@ -3,6 +3,7 @@
 // waitpid, GETREGS) and nothing else; or none at all where the way to it is run ahead (ahead.h).
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "arch/arch.h"
@@ -65,7 +66,7 @@ class Engine {
   bool always_ahead() const { return config_.ahead == Ahead::always; }
   AheadPlaces& places() { return places_; }
   SharedWindows& windows() { return windows_; }
-  std::unique_ptr<AheadPages> take_pages(HostSpace& space);
+  std::unique_ptr<AheadPages> take_pages(HostSpace& space);  // nullptr: no memory
   void put_pages(HostSpace& space, std::unique_ptr<AheadPages> pages);
   uint64_t sysenter_landing() const { return sysenter_landing_; }
   void on_away_stop(arch::Machine::AwayHandler handler) { on_away_ = handler; }
@@ -103,6 +104,7 @@ class Engine {
   EventLoop events_;
   AheadPlaces places_;
   SharedWindows windows_;
+  std::optional<AheadKnown> known_;  // half a megabyte, once somebody runs ahead
   std::vector<std::unique_ptr<AheadPages>> pages_;  // nobody's
   std::vector<HostSpace*> ahead_;                   // who has some, the oldest first
   // Where the host shows a sysenter stop, and where the guest goes on.

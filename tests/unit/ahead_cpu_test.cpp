@@ -156,7 +156,9 @@ class AheadCpuTest : public testing::Test {
   Ground ground_;
   RealCpu real_;
   Cases cases_{real_, 190};
-  AheadCpu cpu_{ground_};
+  std::vector<AheadInsn> none_ = std::vector<AheadInsn>(AheadKnown::kMost);
+  AheadKnown known_{none_.data()};
+  AheadCpu cpu_{ground_, known_};
   std::string what_;
 };
 

@@ -54,11 +54,16 @@ size_t force_write_memory(int pid, uint64_t to, const void* from, size_t n) {
 }
 
 uint8_t* map_view(int fd, uint64_t offset, size_t n) {
-  void* at =
-      ::mmap(nullptr, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));
+  void* at = ::mmap(nullptr, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));
   return at == MAP_FAILED ? nullptr : static_cast<uint8_t*>(at);
 }
 
 void unmap_view(uint8_t* view, size_t n) { ::munmap(view, n); }
+
+void* zeros(size_t n) {
+  void* at =
+      ::mmap(nullptr, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  return at == MAP_FAILED ? nullptr : at;
+}
 
 }  // namespace um::os

@@ -11,7 +11,7 @@ namespace um::os {
 size_t read_memory(int pid, void* to, uint64_t from, size_t n);
 size_t write_memory(int pid, uint64_t to, const void* from, size_t n);
 // Several at once, one host call. One that cannot be written is left out.
-inline constexpr size_t kMostPieces = 32;
+inline constexpr size_t kMostPieces = 48;
 struct Piece {
   uint64_t to;
   const void* from;
@@ -25,5 +25,7 @@ size_t force_write_memory(int pid, uint64_t to, const void* from, size_t n);
 // host refuses. What lies behind the file's end must not be touched.
 uint8_t* map_view(int fd, uint64_t offset, size_t n);
 void unmap_view(uint8_t* view, size_t n);
+// `n` zeros, all of them there already: 128 faults cost four times as much. nullptr: no memory.
+void* zeros(size_t n);
 
 }  // namespace um::os
