@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "arch/file_changes.h"
 #include "arch/um/ahead_xsave.h"
@@ -14,9 +15,8 @@
 namespace um {
 namespace {
 // What things cost, ns, about: it decides where it is tried and nothing else.
-// A page that is fetched costs its share of the caches too.
-constexpr uint64_t kStop = 4300, kLoad = 2500, kCopy = 200, kInstruction = 10, kDecode = 60, kFp = 3000,
-                   kEnd = 5000, kWindow = 15000;
+constexpr uint64_t kStop = 4300, kLoad = 1300, kCopy = 200, kInstruction = 10, kDecode = 60, kFp = 3000,
+                   kEnd = 3000, kWindow = 15000;
 }  // namespace
 
 // ---- places ----
@@ -292,19 +292,23 @@ void AheadPages::drop_files() {
 }
 
 void AheadPages::take_from(const AheadPages& parent) {
+  // A child that ends soon needs few: those that were used last.
+  constexpr size_t kFew = 12;
+  std::array<uint64_t, kPages> newest = parent.used_;
+  std::nth_element(newest.begin(), newest.begin() + kFew, newest.end(), std::greater<>());
   size_t n = 0;
   saved_ = kStop;  // a stub that has not been waited for yet may never have to be
   file_changes_ = parent.file_changes_;
   for (size_t i = 0; i < kPages; ++i) {
     const AheadPage& p = parent.pages_[i];
-    if (p.address == AheadPage::kNowhere) continue;
+    if (p.address == AheadPage::kNowhere || parent.used_[i] <= newest[kFew]) continue;
     cost_ += kCopy;
     pages_[n].address = p.address;
     pages_[n].rights = p.rights;
     pages_[n].bytes = parent.shared_[i] ? p.bytes : bytes_[n].data();
     if (!parent.shared_[i]) std::memcpy(pages_[n].bytes, p.bytes, kPage);
     shared_[n] = parent.shared_[i];
-    pages_[n].filled(!shared_[n]);
+    pages_[n].serial = p.serial;  // the same bytes: its instructions are known
     of_file_[n] = parent.of_file_[i];
     used_[n++] = ++clock_;
   }
