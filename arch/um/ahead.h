@@ -63,7 +63,7 @@ class AheadPlaces {
  private:
   static constexpr int64_t kMostCredit = 1'000'000, kMostDebt = 50'000;
   static constexpr uint8_t kLoops = 3;
-  int64_t credit_ = -kMostDebt;  // a thousand stops before anything is tried: the first time costs most
+  int64_t credit_ = -10'000;  // some hundred stops before anything is tried: the first time costs most
   uint32_t calls_ = 0;
   std::array<Place, 1024> places_{};
 };
