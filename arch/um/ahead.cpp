@@ -165,15 +165,10 @@ AheadVectors AheadPages::vectors(bool all) {
   return found;
 }
 
-AheadFunction AheadPages::function(uint64_t address) {
+os::VdsoFunction AheadPages::function(uint64_t address) {
   const uint64_t vdso = space_->engine().zygote().vdso();
-  if (vdso == 0 || address < vdso) return AheadFunction::none;
-  switch (os::vdso_function(address - vdso)) {
-    case os::VdsoFunction::clock_gettime: return AheadFunction::clock_gettime;
-    case os::VdsoFunction::gettimeofday: return AheadFunction::gettimeofday;
-    case os::VdsoFunction::time: return AheadFunction::time;
-    default: return AheadFunction::none;
-  }
+  if (vdso == 0 || address < vdso) return os::VdsoFunction::none;
+  return os::vdso_function(address - vdso);
 }
 
 bool AheadPages::clock(int id, int64_t& seconds, int64_t& nanoseconds) {
@@ -228,10 +223,8 @@ bool AheadPages::write(uint64_t to, const void* from, size_t n) {
     const uint64_t inside = to % kPage;
     const size_t part = std::min<size_t>(n, kPage - inside);
     AheadPage& p = *page(to - inside, AheadPage::kWrite);
-    p.dirty_from = static_cast<uint16_t>(std::min<uint64_t>(p.dirty_from, inside));
-    p.dirty_to = static_cast<uint16_t>(std::max<uint64_t>(p.dirty_to, inside + part));
     std::memcpy(p.bytes + inside, in, part);
-    p.written();
+    p.written(inside, part);
     in += part;
     to += part;
     n -= part;

@@ -89,7 +89,7 @@ class AheadPages final : public AheadMemory {
   AheadPage* page(uint64_t address, AheadPage::Right right) override;
   uint8_t* fxsave() override;
   AheadVectors vectors(bool all) override;
-  AheadFunction function(uint64_t address) override;
+  os::VdsoFunction function(uint64_t address) override;
   bool clock(int id, int64_t& seconds, int64_t& nanoseconds) override;
 
   // The kernel's own copies, to and from what is here. False: nothing was copied, it is not (all) here.

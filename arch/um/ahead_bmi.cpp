@@ -7,11 +7,6 @@
 namespace um::vectors {
 namespace {
 
-using Step = AheadStep;
-using Outcome = Step::Outcome;
-using Handler = AheadInsn::Handler;
-using enum AheadInsn::Prefix;
-
 template <class T>
 T get(const Step& s, unsigned n) {
   return static_cast<T>(s.whole(n));
@@ -29,9 +24,7 @@ Outcome with_operand(Step& s, F f) {
   f(static_cast<T>(place.get()));
   return Step::done;
 }
-void set_flags(const Step& s, uint32_t ax) {
-  s.set_flags(Step::kArithmetic, (ax >> 8 & 0xff) | (ax & 0xff) << 11);
-}
+void set_flags(const Step& s, uint32_t ax) { s.set_flags(Step::kArithmetic, Step::flags_of(ax)); }
 
 // blsr, blsmsk, blsi by their number.
 template <class T, unsigned which>

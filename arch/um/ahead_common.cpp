@@ -81,7 +81,6 @@ Outcome put(Step& s, T v) {
       : [by] "c"(b)__VA_OPT__(, ) __VA_ARGS__        \
       : "cc")
 #define AHEAD_CARRY [flags] "r"(static_cast<uint32_t>(s.flags()))
-uint64_t flags_of(uint32_t ax) { return (ax >> 8 & 0xff) | (ax & 0xff) << 11; }
 
 // add, or, adc, sbb, and, sub, xor, cmp: the order of their numbers in every encoding.
 template <unsigned what, class T>
@@ -95,7 +94,7 @@ T real(const Step& s, T a, T b) {
   if constexpr (what == 5) AHEAD_REAL("", "sub", b);
   if constexpr (what == 6) AHEAD_REAL("", "xor", b);
   if constexpr (what == 7) AHEAD_REAL("", "cmp", b);
-  s.set_flags(Step::kArithmetic, flags_of(ax));
+  s.set_flags(Step::kArithmetic, Step::flags_of(ax));
   return a;
 }
 #undef AHEAD_CARRY
@@ -163,7 +162,7 @@ Outcome shift(Step& s) {
     if constexpr (what == 4) AHEAD_REAL("", "shl", n);
     if constexpr (what == 5) AHEAD_REAL("", "shr", n);
     if constexpr (what == 7) AHEAD_REAL("", "sar", n);
-    s.set_flags(what < 2 ? Step::kCf | Step::kOf : Step::kArithmetic, flags_of(ax));
+    s.set_flags(what < 2 ? Step::kCf | Step::kOf : Step::kArithmetic, Step::flags_of(ax));
     return a;
   });
 }
@@ -207,23 +206,8 @@ Outcome setcc(Step& s) { return put<uint8_t>(s, s.condition(s.op & 15) ? 1 : 0);
 
 // ---- the stack, and jumps ----
 
-template <class T>
-bool push_word(Step& s, uint64_t v) {
-  const uint64_t sp = s.mask_address(s.regs[os::kRsp] - sizeof(T));
-  uint8_t* m = s.at(sp, sizeof(T), kWrite);
-  if (m == nullptr) return false;
-  store<T>(m, static_cast<T>(v));
-  s.regs[os::kRsp] = sp;
-  return true;
-}
-template <class T>
-Outcome push(Step& s) {
-  return push_word<T>(s, s.whole(s.rm)) ? Step::done : Step::unknown;
-}
-template <class T>
-Outcome push_value(Step& s) {
-  return push_word<T>(s, s.value) ? Step::done : Step::unknown;
-}
+Outcome push(Step& s) { return s.push(s.whole(s.rm)) ? Step::done : Step::unknown; }
+Outcome push_value(Step& s) { return s.push(s.value) ? Step::done : Step::unknown; }
 template <class T>
 Outcome pop(Step& s) {
   const uint8_t* m = s.top();
@@ -240,9 +224,8 @@ Outcome ret(Step& s) {
   s.regs[os::kRsp] = s.mask_address(s.regs[os::kRsp] + sizeof(T) + s.value);
   return Step::done;
 }
-template <class T>
 Outcome call(Step& s) {
-  if (!push_word<T>(s, s.behind())) return Step::unknown;
+  if (!s.push(s.behind())) return Step::unknown;
   s.go_to(s.behind() + s.value);
   return Step::done;
 }
@@ -312,13 +295,13 @@ Handler shift_of(unsigned what) {
 template <class T>
 Handler stack_op(uint8_t op) {
   switch (op) {
-    case 0x50 ... 0x57: return &push<T>;
+    case 0x50 ... 0x57: return &push;
     case 0x58 ... 0x5f: return &pop<T>;
     case 0x68:
-    case 0x6a: return &push_value<T>;
+    case 0x6a: return &push_value;
     case 0xc2:
     case 0xc3: return &ret<T>;
-    default: return &call<T>;
+    default: return &call;
   }
 }
 

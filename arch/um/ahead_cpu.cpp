@@ -60,13 +60,13 @@ bool AheadStep::fetch_anew() {
 AheadStep::Outcome AheadStep::function() {
   const uint64_t where = regs[os::kRip];
   if (!wide || where < kTaskSize) return unknown;
-  const AheadFunction which = cpu.memory_.function(where);
-  const bool is_clock = which == AheadFunction::clock_gettime;
-  const bool is_time = which == AheadFunction::time;
-  const uint8_t* stack = which == AheadFunction::none ? nullptr : top();
+  const os::VdsoFunction which = cpu.memory_.function(where);
+  const bool is_clock = which == os::VdsoFunction::clock_gettime;
+  const bool is_time = which == os::VdsoFunction::time;
+  const uint8_t* stack = which == os::VdsoFunction::none ? nullptr : top();
   if (stack == nullptr) return unknown;
   const uint64_t back = load(stack, 8), to = regs[is_clock ? os::kRsi : os::kRdi];
-  const bool zone = which == AheadFunction::gettimeofday && regs[os::kRsi] != 0;
+  const bool zone = which == os::VdsoFunction::gettimeofday && regs[os::kRsi] != 0;
   if (zone || !reachable(back)) return unknown;
 
   constexpr int kRealtime = 0, kRealtimeCoarse = 5;  // time() may be a tick behind

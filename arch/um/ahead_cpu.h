@@ -9,12 +9,14 @@
 // it is tried.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
 #include "arch/um/ahead_insn.h"
 #include "arch/um/layout.h"
+#include "arch/um/os-Linux/vdso.h"
 
 namespace um {
 
@@ -31,7 +33,10 @@ struct AheadPage {
   uint32_t serial = 0;
 
   void filled(bool steady) { serial = steady ? next_serial() : 0; }
-  void written() {
+  // `size` bytes from `inside` on are others now.
+  void written(uint64_t inside, uint64_t size) {
+    dirty_from = static_cast<uint16_t>(std::min<uint64_t>(dirty_from, inside));
+    dirty_to = static_cast<uint16_t>(std::max<uint64_t>(dirty_to, inside + size));
     if (serial != 0 && (rights & kExecute) != 0) serial = next_serial();
   }
 
@@ -52,9 +57,6 @@ struct AheadVectors {
   uint8_t* zmm16 = nullptr;     // 64 bytes of each of the other 16
 };
 
-// A function that guests call and that is not their memory.
-enum class AheadFunction : uint8_t { none, clock_gettime, gettimeofday, time };
-
 // What the CPU asks for.
 class AheadMemory {
  public:
@@ -68,7 +70,7 @@ class AheadMemory {
   // In the same image; the masks and the other 16 registers if `all`.
   virtual AheadVectors vectors(bool /*all*/) { return {}; }
   // Which function begins at an address beyond the user's.
-  virtual AheadFunction function(uint64_t /*address*/) { return AheadFunction::none; }
+  virtual os::VdsoFunction function(uint64_t /*address*/) { return os::VdsoFunction::none; }
   // The time by a clock of that number; false: it takes a system call to know.
   virtual bool clock(int /*id*/, int64_t& /*seconds*/, int64_t& /*nanoseconds*/) { return false; }
 };

@@ -5,11 +5,6 @@
 namespace um::vectors {
 namespace {
 
-using Step = AheadStep;
-using Outcome = Step::Outcome;
-using Handler = AheadInsn::Handler;
-using enum AheadInsn::Prefix;
-
 // T: how many bits.
 template <class T>
 T get(const Step& s, unsigned n) {

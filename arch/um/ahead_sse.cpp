@@ -12,7 +12,6 @@ Outcome AheadStep::sse_instruction() {
   if ((narrow ? 1 : 0) + (rep ? 1 : 0) + (repne ? 1 : 0) > 1) return unknown;
   form = narrow ? pd : rep ? ss : repne ? sd : ps;
   if ((known.forms >> form & 1) == 0) return unknown;
-  control = static_cast<uint8_t>(value);
   if (cpu.fxsave_ == nullptr) cpu.fxsave_ = cpu.memory_.fxsave();
   if (cpu.fxsave_ == nullptr) return unknown;
   switch (known.kind) {
@@ -71,7 +70,7 @@ Outcome AheadStep::sse_move() {
     store(to, 8, low);
   };
   const auto pick = [&](unsigned i, unsigned bits) {
-    return control >> (bits * i) & (bits * 2 - 1);
+    return control() >> (bits * i) & (bits * 2 - 1);
   };
 
   switch (op) {
@@ -134,12 +133,12 @@ Outcome AheadStep::sse_move() {
     case 0xc4: {
       const Place place(*this, 2, AheadPage::kRead);
       if (!place.ok) return unknown;
-      store(own + 2 * (control & 7), 2, place.get());
+      store(own + 2 * (control() & 7), 2, place.get());
       return done;
     }
     case 0xc5:
       if (!in_register()) return unknown;
-      set_reg(reg, 4, load(xmm(rm) + 2 * (control & 7), 2));
+      set_reg(reg, 4, load(xmm(rm) + 2 * (control() & 7), 2));
       return done;
     default: break;
   }

@@ -170,7 +170,7 @@ Outcome AheadStep::sse_float() {
 
   const unsigned size = size_of_operand(op, form);
   const uint8_t* m = xmm_operand(size, AheadPage::kRead, size == 16);
-  if (m == nullptr || (op == 0xc2 && control > 7)) return unknown;
+  if (m == nullptr || (op == 0xc2 && control() > 7)) return unknown;
   const Xmm b = load_xmm(m, size);
   switch (op) {
     case 0x2c:
@@ -182,7 +182,7 @@ Outcome AheadStep::sse_float() {
       break;
     case 0x2e:
     case 0x2f: set_flags(kArithmetic, flags_of_comparison(op == 0x2e, form, a, b, mxcsr)); break;
-    case 0xc2: store_xmm(own, compare(control, form, a, b, mxcsr)); break;
+    case 0xc2: store_xmm(own, compare(control(), form, a, b, mxcsr)); break;
     default: store_xmm(own, calculate(op, form, a, b, mxcsr)); break;
   }
   store(cpu.fxsave_ + kMxcsr, 4, mxcsr);

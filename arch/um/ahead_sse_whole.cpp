@@ -105,7 +105,7 @@ Outcome AheadStep::shift_by_immediate() {
   const unsigned what = reg & 7;
   uint8_t* own = xmm(rm);
   if (op == 0x73 && (what == 3 || what == 7)) {
-    const unsigned n = std::min<unsigned>(control, 16);
+    const unsigned n = std::min<unsigned>(control(), 16);
     std::array<uint8_t, 16> r{};
     std::copy_n(own + (what == 3 ? n : 0), 16 - n, r.begin() + (what == 3 ? 0 : n));
     std::memcpy(own, r.data(), r.size());
@@ -115,7 +115,7 @@ Outcome AheadStep::shift_by_immediate() {
   if (what != 2 && !arithmetic && what != 6) return unknown;
   // The same, their number in a register, is 16 times this further on, at D1, E1 or F1.
   const auto by_register = static_cast<uint8_t>(0xd0 + 8 * (what - 2) + (op & 3));
-  store_xmm(own, combine(by_register, load_xmm(own), Xmm{control, 0}));
+  store_xmm(own, combine(by_register, load_xmm(own), Xmm{control(), 0}));
   return done;
 }
 

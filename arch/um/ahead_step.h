@@ -55,7 +55,7 @@ struct AheadStep : AheadInsn {
   }
   // A jump out of the user's addresses is an exception at the jump, but for a function there.
   bool reachable(uint64_t where) const {
-    return !wide || where < kTaskSize || cpu.memory_.function(where) != AheadFunction::none;
+    return !wide || where < kTaskSize || cpu.memory_.function(where) != os::VdsoFunction::none;
   }
   void go_to(uint64_t where) { next = mask_address(where); }
 
@@ -107,6 +107,8 @@ struct AheadStep : AheadInsn {
   bool flag(uint64_t f) const { return (flags() & f) != 0; }
   void set_flags(uint64_t which, uint64_t to) const { flags() = (flags() & ~which) | (to & which); }
   static uint64_t result_flags(uint64_t r, unsigned size);
+  // What `lahf; seto %al` left in ax.
+  static uint64_t flags_of(uint32_t ax) { return (ax >> 8 & 0xff) | (ax & 0xff) << 11; }
   // add, or, adc, sbb, and, sub, xor, cmp, by their number.
   uint64_t alu(unsigned what, uint64_t a, uint64_t b, unsigned size) const;
   bool condition(uint8_t cc) const;
@@ -123,7 +125,7 @@ struct AheadStep : AheadInsn {
 
   // ---- SSE
   sse::Form form = sse::ps;
-  uint8_t control = 0;  // the immediate operand
+  uint8_t control() const { return static_cast<uint8_t>(value); }  // the immediate operand
   uint8_t* xmm(unsigned n) const { return cpu.fxsave_ + 160 + 16 * n; }
   uint8_t* xmm_operand(unsigned size, Right right, bool aligned);
   Outcome sse_instruction();
@@ -181,11 +183,7 @@ inline uint8_t* AheadStep::at(uint64_t address, unsigned size, Right right) {
     entry = cpu.memory_.page(base, right);
     if (entry == nullptr) return nullptr;
   }
-  if (right == AheadPage::kWrite) {
-    entry->written();
-    entry->dirty_from = static_cast<uint16_t>(std::min<uint64_t>(entry->dirty_from, inside));
-    entry->dirty_to = static_cast<uint16_t>(std::max<uint64_t>(entry->dirty_to, inside + size));
-  }
+  if (right == AheadPage::kWrite) entry->written(inside, size);
   return entry->bytes + inside;
 }
 

@@ -8,10 +8,6 @@
 namespace um::vectors {
 namespace {
 
-using Step = AheadStep;
-using Outcome = Step::Outcome;
-using Handler = AheadInsn::Handler;
-
 // A memory operand need not be aligned.
 template <unsigned what>
 Outcome find(Step& s) {
@@ -29,7 +25,7 @@ Outcome find(Step& s) {
         [b] "x"(sse::load_xmm(m.data()))
       : "cc");
   s.set_reg(1, 4, at);
-  s.set_flags(Step::kArithmetic, (ax >> 8 & 0xff) | (ax & 0xff) << 11);
+  s.set_flags(Step::kArithmetic, Step::flags_of(ax));
   return Step::done;
 }
 

@@ -8,12 +8,6 @@
 namespace um::vectors {
 namespace {
 
-using Step = AheadStep;
-using Outcome = Step::Outcome;
-using Handler = AheadInsn::Handler;
-using enum AheadInsn::Prefix;
-using enum AheadInsn::Coding;
-
 // ---- what is done with two elements ----
 
 template <class T>

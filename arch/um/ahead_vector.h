@@ -12,6 +12,12 @@
 
 namespace um::vectors {
 
+using Step = AheadStep;
+using Outcome = AheadInsn::Outcome;
+using Handler = AheadInsn::Handler;
+using enum AheadInsn::Prefix;
+using enum AheadInsn::Coding;
+
 // A register, or an operand of its size: always as many bytes, whatever the instruction looks at. An
 // instruction computes with all; writing back takes what counts.
 using Vector = std::array<uint8_t, 32>;
@@ -35,11 +41,11 @@ inline unsigned key(const AheadInsn& i) { return key(i.map, i.prefix, i.op); }
 inline bool w(const AheadInsn& i) { return (i.rex & 8) != 0; }
 
 // nullptr: not known. The first asks the others.
-AheadInsn::Handler handler_of(const AheadInsn& i);
-AheadInsn::Handler combination_of(const AheadInsn& i);
-AheadInsn::Handler move_of(const AheadInsn& i);
-AheadInsn::Handler text_search_of(const AheadInsn& i);
-AheadInsn::Handler mask_operation_of(const AheadInsn& i);
-AheadInsn::Handler bits_of_general_register(const AheadInsn& i);
+Handler handler_of(const AheadInsn& i);
+Handler combination_of(const AheadInsn& i);
+Handler move_of(const AheadInsn& i);
+Handler text_search_of(const AheadInsn& i);
+Handler mask_operation_of(const AheadInsn& i);
+Handler bits_of_general_register(const AheadInsn& i);
 
 }  // namespace um::vectors

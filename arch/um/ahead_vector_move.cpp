@@ -4,12 +4,6 @@
 namespace um::vectors {
 namespace {
 
-using Step = AheadStep;
-using Outcome = Step::Outcome;
-using Handler = AheadInsn::Handler;
-using enum AheadInsn::Prefix;
-using enum AheadInsn::Coding;
-
 // T: the elements that a mask counts.
 template <class T, bool aligned>
 Outcome load(Step& s) {
